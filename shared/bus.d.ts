@@ -2,9 +2,9 @@
  * The only door to runtime messaging. Frames on the wire: {v, id?, body}; replies: {v, reply_to, ok, result | error}.
  * Types come from the generated contract.
  */
-import type { Requests, Notifications } from "./contract.js";
-import type { ErrorData } from "./contract.js";
+
 import type { Browser } from "webextension-polyfill";
+import type { ErrorData, Notifications, Requests } from "./contract.js";
 
 export const browser: Browser & typeof chrome;
 

@@ -34,7 +34,11 @@ async function answer(
     const handler = Object.hasOwn(handlers, type) ? handlers[type] : undefined;
     const valid = /** @type {any} */ (byType)[type];
     if (!handler || !valid) {
-      throw problem("unknown_request", `No such request: ${String(type).slice(0, 80)}.`, "Reload the extension.");
+      throw problem(
+        "unknown_request",
+        `No such request: ${String(type).slice(0, 80)}.`,
+        "Reload the extension.",
+      );
     }
     if (!valid(frame.body)) {
       const where = valid.errors?.[0];
@@ -77,14 +81,12 @@ export async function request(body) {
 /** @param {string} owner @param {any} handlers */
 export function serve(owner, handlers) {
   // Not async: an async listener would claim every message, others' too.
-  browser.runtime.onMessage.addListener(
-    (/** @type {any} */ frame, /** @type {any} */ sender) => {
-      const type = frame?.body?.type;
-      if (frame?.v !== V || typeof type !== "string" || !type.startsWith(`${owner}.`)) return;
-      if (typeof frame.id !== "string" || !fromOurselves(sender)) return;
-      return answer(frame, handlers, sender);
-    },
-  );
+  browser.runtime.onMessage.addListener((/** @type {any} */ frame, /** @type {any} */ sender) => {
+    const type = frame?.body?.type;
+    if (frame?.v !== V || typeof type !== "string" || !type.startsWith(`${owner}.`)) return;
+    if (typeof frame.id !== "string" || !fromOurselves(sender)) return;
+    return answer(frame, handlers, sender);
+  });
 }
 
 /** @param {any} body */
@@ -115,13 +117,24 @@ function channel(port, handlers, sender) {
   const closed = () => {
     if (!open) return;
     open = false;
-    const lost = problem("disconnected", "The connection to the assistant was lost.", "Try again.", true);
+    const lost = problem(
+      "disconnected",
+      "The connection to the assistant was lost.",
+      "Try again.",
+      true,
+    );
     for (const { reject } of waiting.values()) reject(lost);
     waiting.clear();
     for (const close of closers) close();
   };
   const post = (/** @type {any} */ frame) => {
-    if (!open) throw problem("disconnected", "The connection to the assistant was lost.", "Try again.", true);
+    if (!open)
+      throw problem(
+        "disconnected",
+        "The connection to the assistant was lost.",
+        "Try again.",
+        true,
+      );
     port.postMessage(frame);
   };
   port.onDisconnect.addListener(closed);

@@ -203,6 +203,7 @@ export interface PageRef {
 tab_id: number
 document_id?: (string | null)
 origin: string
+title?: (string | null)
 }
 /**
  * ``ticket_id`` is present exactly when the decision is allow.
@@ -252,6 +253,8 @@ conversation_id: string
 parent_id: (string | null)
 role: ("user" | "assistant")
 text: string
+thinking?: string
+thinking_blocks?: number[]
 created_at_ms: number
 turn_id?: (string | null)
 status?: ("complete" | "streaming" | "stopped" | "failed")
@@ -554,6 +557,8 @@ page: PageRef
 }
 /**
  * Ask. The user's message is stored, strictly, before anything else happens.
+ * 
+ * ``page`` is the page the panel shows in its chip: what a tool means by "this page".
  */
 export interface RunTurn {
 type: "offscreen.run_turn"
@@ -565,6 +570,7 @@ text: string
  * @maxItems 8
  */
 context_refs: []|[ContextRef]|[ContextRef, ContextRef]|[ContextRef, ContextRef, ContextRef]|[ContextRef, ContextRef, ContextRef, ContextRef]|[ContextRef, ContextRef, ContextRef, ContextRef, ContextRef]|[ContextRef, ContextRef, ContextRef, ContextRef, ContextRef, ContextRef]|[ContextRef, ContextRef, ContextRef, ContextRef, ContextRef, ContextRef, ContextRef]|[ContextRef, ContextRef, ContextRef, ContextRef, ContextRef, ContextRef, ContextRef, ContextRef]
+page: (PageRef | null)
 model_id: string
 options: TurnOptions
 }

@@ -48,6 +48,7 @@ class PageRef(Model):
     tab_id: int
     document_id: str | None = None
     origin: str
+    title: str | None = None
 
 
 class ContextBlock(Model):
@@ -343,6 +344,8 @@ class StoredMessage(Model):
     parent_id: Id | None
     role: Literal["user", "assistant"]
     text: str
+    thinking: str = ""
+    thinking_blocks: list[int] = []
     created_at_ms: float
     turn_id: Id | None = None
     status: Literal["complete", "streaming", "stopped", "failed"] = "complete"
@@ -402,7 +405,10 @@ class AttachResult(Model):
 
 
 class RunTurn(Model):
-    """Ask. The user's message is stored, strictly, before anything else happens."""
+    """Ask. The user's message is stored, strictly, before anything else happens.
+
+    ``page`` is the page the panel shows in its chip: what a tool means by "this page".
+    """
 
     type: Literal["offscreen.run_turn"]
     turn_id: Id
@@ -410,6 +416,7 @@ class RunTurn(Model):
     parent_id: Id | None
     text: Annotated[str, Field(min_length=1, max_length=200_000)]
     context_refs: list[ContextRef] = Field(max_length=8)
+    page: PageRef | None
     model_id: Id
     options: TurnOptions
 

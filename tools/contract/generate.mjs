@@ -24,7 +24,8 @@ const types = await compile(
   { bannerComment: "", format: false, unreachableDefinitions: true, strictIndexSignatures: false },
 );
 const table = (name, rows) => `export interface ${name} {\n${rows.join("\n")}\n}\n`;
-const noise = /(\/\*\*\n| \*\s*\n)? \* This interface was referenced by `\w+`'s JSON-Schema\n \* via the `definition` "\w+"\.\n/g;
+const noise =
+  /(\/\*\*\n| \*\s*\n)? \* This interface was referenced by `\w+`'s JSON-Schema\n \* via the `definition` "\w+"\.\n/g;
 const declarations = [
   "// Generated from python/sidelight/contract.py by `python -m tools.contract`. Never edited.",
   types
@@ -53,7 +54,9 @@ ajv.addSchema(document, "sidelight");
 // Only what crosses a trust edge is validated: requests, and what was read from a page.
 const requestModels = Object.entries(requests).filter(([type]) => !type.startsWith("python."));
 const checked = [...requestModels.map(([, r]) => r.request), "PageText"];
-const exported = Object.fromEntries([...new Set(checked)].sort().map((n) => [n, `sidelight#/$defs/${n}`]));
+const exported = Object.fromEntries(
+  [...new Set(checked)].sort().map((n) => [n, `sidelight#/$defs/${n}`]),
+);
 const code = standaloneCode(ajv, exported);
 const byType = requestModels.map(([type, r]) => [type, r.request]);
 const entry = `${code}\nexport const byType = {${byType

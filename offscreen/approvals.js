@@ -1,0 +1,64 @@
+/**
+ * Tool calls that wait for a click. A panel that closes leaves them pending; time, stop or a changed page denies.
+ * @import { Approval, ApprovalDecision, TurnEventBody } from "../shared/contract.js"
+ */
+import { problem } from "../shared/errors.js";
+
+/** @typedef {ApprovalDecision["decided_by"]} DecidedBy */
+/** @typedef {{approval: Approval, settle: (decision: "allow" | "deny", by: DecidedBy) => Promise<void>}} Pending */
+
+export class Approvals {
+  /** @param {import("./tickets.js").Tickets} tickets @param {(turn_id: string, event: TurnEventBody) => void} emit */
+  constructor(tickets, emit) {
+    this.tickets = tickets;
+    this.emit = emit;
+    /** @type {Map<string, Pending>} */
+    this.pending = new Map();
+  }
+
+  /** @param {Approval} approval @returns {Promise<ApprovalDecision>} */
+  ask(approval) {
+    const { approval_id, turn_id } = approval;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => settle("deny", "timeout"), approval.timeout_s * 1000);
+      const settle = async (
+        /** @type {"allow" | "deny"} */ decision,
+        /** @type {DecidedBy} */ decided_by,
+      ) => {
+        if (!this.pending.delete(approval_id)) return;
+        clearTimeout(timer);
+        const ticket_id = decision === "allow" ? await this.tickets.mint(approval) : null;
+        this.emit(turn_id, { type: "turn.approval_decided", approval_id, decision, decided_by });
+        resolve({ decision, decided_by, ticket_id });
+      };
+      this.pending.set(approval_id, { approval, settle });
+      this.emit(turn_id, { type: "turn.approval_requested", approval });
+    });
+  }
+
+  /** The user's click. @param {string} approval_id @param {"allow" | "deny"} decision */
+  async decide(approval_id, decision) {
+    const waiting = this.pending.get(approval_id);
+    if (!waiting) {
+      throw problem(
+        "approval_gone",
+        "This request is no longer waiting: it was decided, timed out, or its page changed.",
+        "Ask again if you still want it.",
+      );
+    }
+    await waiting.settle(decision, "user");
+  }
+
+  /** Deny all that match. @param {(approval: Approval) => boolean} match @param {DecidedBy} by */
+  async denyWhere(match, by) {
+    const hit = [...this.pending.values()].filter(({ approval }) => match(approval));
+    await Promise.all(hit.map(({ settle }) => settle("deny", by)));
+  }
+
+  /** @param {string} conversation_id */
+  list(conversation_id) {
+    return [...this.pending.values()]
+      .map(({ approval }) => approval)
+      .filter((approval) => approval.conversation_id === conversation_id);
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * What tools really do. Each effect that needs an approval spends a ticket first, whatever Python decided.
+ * @import { ExecuteTool, ToolOutput } from "../shared/contract.js"
+ */
+import { request } from "../shared/bus.js";
+import { problem } from "../shared/errors.js";
+
+const TODO_CHARS = 500;
+
+/** @param {ExecuteTool} call */
+function todoText(call) {
+  const text = typeof call.arguments.text === "string" ? call.arguments.text.trim() : "";
+  if (!text || text.length > TODO_CHARS) {
+    throw problem(
+      "invalid_arguments",
+      `A to-do needs a text of 1 to ${TODO_CHARS} characters.`,
+      "Say the to-do again, shorter.",
+    );
+  }
+  return text;
+}
+
+/**
+ * @param {import("./storage/client.js").Storage} storage
+ * @param {import("./tickets.js").Tickets} tickets
+ * @returns {(call: ExecuteTool) => Promise<ToolOutput>}
+ */
+export function makeExecutor(storage, tickets) {
+  /** @type {Record<string, {needs_ticket: boolean, run: (call: ExecuteTool) => Promise<ToolOutput>}>} */
+  const tools = {
+    read_page: {
+      needs_ticket: true,
+      async run({ page }) {
+        if (!page) {
+          throw problem(
+            "no_page",
+            "There is no page that Sidelight may read.",
+            "Open a page and click Sidelight's toolbar icon on it, then ask again.",
+          );
+        }
+        const { block } = await request({ type: "background.read_page", page, mode: "page" });
+        return { block };
+      },
+    },
+    list_todos: {
+      needs_ticket: false,
+      run: async () => ({ todos: await storage.listTodos() }),
+    },
+    add_todo: {
+      needs_ticket: true,
+      run: async (call) => ({ todos: await storage.addTodo(todoText(call)) }),
+    },
+    complete_todo: {
+      needs_ticket: true,
+      async run(call) {
+        const todos = await storage.completeTodo(todoText(call));
+        if (!todos) {
+          throw problem("not_found", "No open to-do has that text.", "List the to-dos first.");
+        }
+        return { todos };
+      },
+    },
+  };
+  return async (call) => {
+    const tool = Object.hasOwn(tools, call.tool_name) ? tools[call.tool_name] : undefined;
+    if (!tool) {
+      throw problem("unknown_tool", `There is no tool ${call.tool_name}.`, "Ask in other words.");
+    }
+    if (tool.needs_ticket) await tickets.spend(call.ticket_id, call);
+    return tool.run(call);
+  };
+}

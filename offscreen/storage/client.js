@@ -1,0 +1,34 @@
+/** The storage worker as an object of promises; started at the first call. */
+
+/** @typedef {typeof import("./store.js")} Store */
+/** @typedef {{[K in keyof Store as Store[K] extends (...args: any[]) => any ? K : never]: Store[K]}} Storage */
+
+/** @param {string} url @returns {Storage} */
+export function openStorage(url) {
+  const worker = new Worker(url, { type: "module", name: "storage" });
+  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
+  const waiting = new Map();
+  let next = 0;
+  worker.onmessage = ({ data: { id, result, error } }) => {
+    const pending = waiting.get(id);
+    waiting.delete(id);
+    if (error) pending?.reject(Object.assign(new Error(error.message), { name: error.name }));
+    else pending?.resolve(result);
+  };
+  const call = (/** @type {string} */ op, /** @type {any[]} */ args) =>
+    new Promise((resolve, reject) => {
+      next += 1;
+      waiting.set(next, { resolve, reject });
+      worker.postMessage({ id: next, op, args });
+    });
+  return /** @type {any} */ (
+    new Proxy(
+      {},
+      {
+        // A thenable would be called by await.
+        get: (_target, op) =>
+          op === "then" ? undefined : (/** @type {any[]} */ ...args) => call(String(op), args),
+      },
+    )
+  );
+}

@@ -1,0 +1,14 @@
+/** The only writer of conversations. Dedicated worker: {id, op, args} in, {id, result | error} out. */
+import * as store from "./store.js";
+
+/** @type {Record<string, (...args: any[]) => Promise<any>>} */
+const operations = { ...store };
+
+self.onmessage = async ({ data: { id, op, args } }) => {
+  try {
+    self.postMessage({ id, result: await operations[op](...args) });
+  } catch (error) {
+    const { name, message } = /** @type {Error} */ (error);
+    self.postMessage({ id, error: { name, message } });
+  }
+};

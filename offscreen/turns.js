@@ -1,0 +1,257 @@
+/**
+ * The run queue: one engine, one turn at a time. Stores first, then prepares, then lets Python run the turn.
+ * @import { ContextBlock, RunTurn, StoredMessage, TurnEventBody } from "../shared/contract.js"
+ */
+import { BusError, problem, toErrorData } from "../shared/errors.js";
+import { newMessage } from "../shared/turn-fold.js";
+import { resolveContext } from "./context.js";
+import { Journal } from "./journal.js";
+
+const STOP_LIMIT_MS = 8_000;
+const KEEP_FINISHED_MS = 60_000;
+
+/** @typedef {{body: RunTurn, journal: Journal, stopped: boolean, parent: string | null, done: () => void, ended: Promise<void>}} Turn */
+
+export class Turns {
+  /** @param {import("./parts.js").Parts} parts */
+  constructor(parts) {
+    this.parts = parts;
+    /** @type {Turn[]} the first one runs, the others wait */
+    this.queue = [];
+    /** @type {Map<string, Turn>} queued, running, and for a minute finished */
+    this.known = new Map();
+  }
+
+  /** @param {RunTurn} body */
+  async run(body) {
+    if (this.known.has(body.turn_id)) {
+      throw problem(
+        "duplicate_turn",
+        "This question was already sent.",
+        "Nothing needs to be done.",
+      );
+    }
+    const now_ms = Date.now();
+    const common = { conversation_id: body.conversation_id, turn_id: body.turn_id };
+    const question = newMessage({
+      ...common,
+      message_id: crypto.randomUUID(),
+      parent_id: body.parent_id,
+      role: "user",
+      text: body.text,
+      status: "complete",
+      created_at_ms: now_ms,
+    });
+    const answer = newMessage({
+      ...common,
+      message_id: crypto.randomUUID(),
+      parent_id: question.message_id,
+      model_id: body.model_id,
+      created_at_ms: now_ms,
+    });
+    const journal = new Journal(
+      body.turn_id,
+      answer,
+      (events) => this.parts.push({ type: "panel.turn_events", ...common, events }),
+      (message, final) => this.parts.storage.putMessage(message, final),
+    );
+    let done = () => {};
+    const ended = new Promise((resolve) => {
+      done = () => resolve(undefined);
+    });
+    /** @type {Turn} */
+    const turn = {
+      body,
+      journal,
+      stopped: false,
+      parent: body.parent_id,
+      done,
+      ended: /** @type {Promise<void>} */ (ended),
+    };
+    this.known.set(body.turn_id, turn);
+    try {
+      await this.parts.storage.addTurn(question, answer);
+    } catch (error) {
+      this.known.delete(body.turn_id);
+      throw problem(
+        "storage_failed",
+        `Your message could not be saved: ${toErrorData(error).message}`,
+        "Free some disk space and send it again; the text is still in the box.",
+        true,
+      );
+    }
+    this.parts.push({ type: "panel.conversations_changed" });
+    journal.add({
+      type: "turn.started",
+      conversation_id: body.conversation_id,
+      user_message_id: question.message_id,
+      assistant_message_id: answer.message_id,
+      model_id: body.model_id,
+    });
+    const place = this.queue.push(turn) - 1;
+    if (place === 0) this.next();
+    else this.tellPlaces();
+    return {
+      turn_id: body.turn_id,
+      user_message_id: question.message_id,
+      assistant_message_id: answer.message_id,
+      place,
+    };
+  }
+
+  tellPlaces() {
+    this.queue.forEach(({ journal }, place) => {
+      if (place > 0) journal.add({ type: "turn.status", stage: "queued", detail: "", place });
+    });
+    this.parts.pushState();
+  }
+
+  async next() {
+    const turn = this.queue[0];
+    if (!turn) return;
+    this.parts.pushState();
+    try {
+      await this.execute(turn);
+    } catch (error) {
+      this.fail(turn, error);
+    }
+    await turn.ended;
+    await turn.journal.saved;
+    this.queue = this.queue.filter((other) => other !== turn);
+    setTimeout(() => this.known.delete(turn.body.turn_id), KEEP_FINISHED_MS);
+    this.tellPlaces();
+    this.next();
+  }
+
+  /** @param {Turn} turn */
+  async execute(turn) {
+    const { body, journal } = turn;
+    const { python, engine, storage } = this.parts;
+    /** @type {(event: TurnEventBody) => void} */
+    const emit = (event) => journal.add(event);
+    const model = this.parts.models.find(({ model_id }) => model_id === body.model_id);
+    if (!model)
+      throw problem(
+        "unknown_model",
+        `There is no model ${body.model_id}.`,
+        "Choose another model.",
+      );
+    const loading = engine.load(body.model_id);
+    const starting = python.ready();
+    // Both are awaited below; an early failure of one must not be an unhandled rejection meanwhile.
+    loading.catch(() => {});
+    starting.catch(() => {});
+    const context_blocks = await resolveContext(body.context_refs, emit);
+    if (python.state.state !== "ready")
+      emit({ type: "turn.status", stage: "starting_python", detail: "" });
+    await starting;
+    if (engine.state.state !== "ready") {
+      emit({ type: "turn.status", stage: "loading_model", detail: model.label });
+    }
+    await loading;
+    if (turn.stopped) return this.finish(turn, "stopped");
+    const transcript = await storage.readTranscript(body.parent_id);
+    await python.request({
+      type: "python.run_turn",
+      turn_id: body.turn_id,
+      conversation_id: body.conversation_id,
+      parent_id: body.parent_id,
+      user_message_id: journal.message.parent_id,
+      assistant_message_id: journal.message.message_id,
+      text: body.text,
+      context_blocks,
+      page: body.page ?? null,
+      model,
+      options: body.options,
+      transcript,
+    });
+  }
+
+  /** Events from Python. @param {{turn_id: string, events: TurnEventBody[]}} batch */
+  receive({ turn_id, events }) {
+    const turn = this.known.get(turn_id);
+    for (const event of events) turn?.journal.add(event);
+    if (turn?.journal.finished) turn.done();
+  }
+
+  /** @param {string} turn_id @param {TurnEventBody} event */
+  emit(turn_id, event) {
+    this.known.get(turn_id)?.journal.add(event);
+  }
+
+  /** @param {Turn} turn @param {"stopped" | "failed"} status @param {import("../shared/contract.js").ErrorData | null} [error] */
+  finish(turn, status, error = null) {
+    const { message } = turn.journal;
+    turn.journal.add({
+      type: "turn.finished",
+      status,
+      text: message.text,
+      error,
+      usage: null,
+      transcript: [],
+    });
+    turn.done();
+  }
+
+  /** @param {Turn} turn @param {unknown} error */
+  fail(turn, error) {
+    if (turn.stopped) this.finish(turn, "stopped");
+    else this.finish(turn, "failed", toErrorData(error));
+  }
+
+  /** @param {string} turn_id */
+  async stop(turn_id) {
+    const turn = this.known.get(turn_id);
+    if (!turn || turn.journal.finished) return;
+    turn.stopped = true;
+    await this.parts.approvals.denyWhere((approval) => approval.turn_id === turn_id, "stop");
+    if (this.queue[0] !== turn) {
+      this.finish(turn, "stopped");
+      this.queue = this.queue.filter((other) => other !== turn);
+      this.tellPlaces();
+      return;
+    }
+    const { python } = this.parts;
+    if (python.state.state === "ready") {
+      python.request({ type: "python.cancel_turn", turn_id, immediate: true }).catch(() => {});
+    } else {
+      this.finish(turn, "stopped");
+      return;
+    }
+    setTimeout(() => {
+      if (turn.journal.finished) return;
+      // Python does not answer: what arrived is kept, the worker is replaced.
+      this.finish(turn, "stopped");
+      python.replace(
+        problem("python_hung", "The assistant's Python part did not stop.", "Try again.", true),
+      );
+    }, STOP_LIMIT_MS);
+  }
+
+  /** The Python worker is gone: its turn cannot go on. @param {BusError} error */
+  lost(error) {
+    const turn = this.queue[0];
+    if (turn && !turn.journal.finished) this.fail(turn, error);
+  }
+
+  /** @param {string} conversation_id */
+  async stopConversation(conversation_id) {
+    const mine = this.queue.filter(({ body }) => body.conversation_id === conversation_id);
+    await Promise.all(mine.map(({ body }) => this.stop(body.turn_id)));
+    await Promise.all(mine.map(({ ended }) => ended));
+  }
+
+  /** @param {string | null} conversation_id */
+  active(conversation_id) {
+    return this.queue.find(({ body }) => body.conversation_id === conversation_id);
+  }
+
+  list() {
+    return this.queue.map(({ body, journal }, place) => ({
+      turn_id: body.turn_id,
+      conversation_id: body.conversation_id,
+      place,
+      last_seq: journal.events.length - 1,
+    }));
+  }
+}
