@@ -1,0 +1,61 @@
+/** From a generate request of the Python side to a WebLLM chat completion request. */
+
+import { EngineError } from "./errors.js";
+import { requestMessages } from "./template.js";
+
+/** @typedef {import("./types").GenerateOptions} GenerateOptions */
+/** @typedef {import("./types").GenerateRequest} GenerateRequest */
+
+/** @param {GenerateOptions} options */
+function responseFormat({ grammar, json_schema }) {
+  if (grammar) return { type: "grammar", grammar };
+  // `json_schema` as a type is silently ignored by WebLLM; this form constrains.
+  if (json_schema) return { type: "json_object", schema: json_schema };
+  return undefined;
+}
+
+/**
+ * @param {GenerateOptions} options
+ * @returns {{temperature: number, top_p: number}}
+ */
+function sampling({ temperature = 0, top_p = 1, logprobs = false }) {
+  // WebLLM divides logits by the temperature before it reads log-probabilities, so at 0 they would
+  // all be 0 or minus infinity. The smallest top_p picks the same token at temperature 1.
+  if (temperature === 0 && logprobs) return { temperature: 1, top_p: 1e-5 };
+  return { temperature, top_p };
+}
+
+/**
+ * @param {unknown} value
+ * @returns {GenerateRequest} throws EngineError `bad_request`
+ */
+export function checkedRequest(value) {
+  const request = /** @type {GenerateRequest} */ (value);
+  const messages = request?.messages;
+  if (!Array.isArray(messages) || messages.length === 0)
+    throw new EngineError("bad_request", "no messages");
+  if (messages.some((message) => typeof message?.content !== "string"))
+    throw new EngineError("bad_request", "message content must be text");
+  if (typeof request.model_id !== "string") throw new EngineError("bad_request", "no model_id");
+  return { ...request, options: request.options ?? {} };
+}
+
+/**
+ * @param {GenerateRequest} request
+ * @param {{escape: (text: string) => string, literal_messages: boolean}} text
+ * @returns {import("@mlc-ai/web-llm").ChatCompletionRequestStreaming}
+ */
+export function completionRequest({ messages, options }, text) {
+  const top_logprobs = options.logprobs ? Math.max(1, Math.min(options.top_logprobs ?? 1, 5)) : 0;
+  return /** @type {any} */ ({
+    stream: true,
+    stream_options: { include_usage: true },
+    messages: requestMessages(messages, text),
+    ...sampling(options),
+    max_tokens: options.max_tokens ?? 512,
+    ...(options.seed == null ? {} : { seed: options.seed }),
+    ...(options.stop?.length ? { stop: options.stop } : {}),
+    ...(options.logprobs ? { logprobs: true, top_logprobs } : {}),
+    ...(responseFormat(options) ? { response_format: responseFormat(options) } : {}),
+  });
+}
