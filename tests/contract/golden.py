@@ -1,0 +1,106 @@
+"""Golden messages: one good example of every request, and the ways to spoil it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+PAGE = {"tab_id": 7, "document_id": "D1", "origin": "https://news.example", "title": "A title"}
+BLOCK = {
+    "kind": "selection",
+    "origin": "https://news.example",
+    "trust": "untrusted",
+    "title": "Ä title with 👩‍👩‍👧 and \u202e marks",
+    "url": "https://news.example/a?b=c#d",
+    "text": "Line one.\nLine two: <b>not markup</b> $& \u0000",
+    "total_chars": 40,
+    "truncated": False,
+}
+APPROVAL = {
+    "approval_id": "a-1",
+    "conversation_id": "c-1",
+    "turn_id": "t-1",
+    "tool_call_id": "call_1",
+    "tool_name": "add_todo",
+    "arguments": {"text": "buy milk", "nested": {"n": [1, 2.5, None, True]}},
+    "effect": {
+        "title": "Add a to-do",
+        "detail": "Adds “buy milk” to your list on this device.",
+        "target_origin": None,
+        "reads": False,
+        "writes": True,
+        "sends": False,
+        "runs_code": False,
+    },
+    "page": None,
+    "asked_at_ms": 1_700_000_000_000.5,
+    "timeout_s": 300,
+}
+CALL = {
+    "conversation_id": "c-1",
+    "turn_id": "t-1",
+    "tool_call_id": "call_1",
+    "tool_name": "read_page",
+    "arguments": {},
+    "page": PAGE,
+    "ticket_id": None,
+}
+
+#: request type -> a valid body
+VALID: dict[str, dict[str, Any]] = {
+    "offscreen.attach": {"conversation_id": "c-1", "turn_id": None, "last_seq": -1},
+    "offscreen.run_turn": {
+        "turn_id": "t-1",
+        "conversation_id": "c-1",
+        "parent_id": None,
+        "text": "What is this?",
+        "context_refs": [
+            {"kind": "page", "page": PAGE, "block": None},
+            {"kind": "selection", "page": None, "block": BLOCK},
+        ],
+        "page": PAGE,
+        "model_id": "starter",
+        "options": {"temperature": 0, "max_tokens": 256, "tool_choice": "read_page"},
+    },
+    "offscreen.stop_turn": {"turn_id": "t-1"},
+    "offscreen.decide_approval": {"approval_id": "a-1", "decision": "allow"},
+    "offscreen.list_conversations": {},
+    "offscreen.read_conversation": {"conversation_id": "c-1"},
+    "offscreen.delete_conversation": {"conversation_id": "c-1"},
+    "offscreen.read_state": {},
+    "offscreen.load_model": {"model_id": "tiny"},
+    "offscreen.tab_changed": {"tab_id": 7, "document_id": None, "origin": None},
+    "background.ensure_offscreen": {},
+    "background.read_page": {"page": PAGE, "mode": "page"},
+    "background.page_state": {"window_id": 1, "read_document_id": None},
+    "background.take_handoff": {"window_id": 1},
+    "offscreen.ask_approval": {"approval": APPROVAL},
+    "offscreen.execute_tool": CALL,
+}
+
+
+def spoiled(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every way one message can be wrong: each field missing, renamed, of a wrong type, and more."""
+    for key in body:
+        if key == "type":
+            continue
+        missing = copy.deepcopy(body)
+        del missing[key]
+        yield f"without {key}", missing
+        renamed = copy.deepcopy(body)
+        renamed[key + "x"] = renamed.pop(key)
+        yield f"{key} misspelt", renamed
+        for value in ({"a": 1}, [1], 1.5, "\u0000" * 600, True, None):
+            wrong = copy.deepcopy(body)
+            wrong[key] = value
+            yield f"{key} = {str(value)[:12]!r}", wrong
+    extra = copy.deepcopy(body)
+    extra["extra"] = 1
+    yield "with an extra field", extra
+    other = copy.deepcopy(body)
+    other["type"] = body["type"] + "x"
+    yield "of an unknown type", other
+    untyped = copy.deepcopy(body)
+    del untyped["type"]
+    yield "without a type", untyped
