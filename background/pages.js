@@ -1,0 +1,194 @@
+/**
+ * What can be read in a tab, and the reading itself.
+ * @import { ContextBlock, PageRef, PageState, PageText } from "../shared/contract.js"
+ */
+import { BusError, problem } from "../shared/errors.js";
+import { lastGrant } from "./grants.js";
+import { inTime, probe } from "./probe.js";
+import { contentRefusal, refusalOf } from "./refusals.js";
+
+/** Reading a long page takes longer than looking at it; beyond this the page is busy or hostile. */
+const READ_WITHIN_MS = 15_000;
+
+/**
+ * The chip of a window: its active tab, and the document id that was read last.
+ * @param {number} window_id @param {string | null} read_document_id @returns {Promise<PageState>}
+ */
+export async function pageState(window_id, read_document_id) {
+  const [tab] = await chrome.tabs.query({ active: true, windowId: window_id });
+  if (tab?.id === undefined) {
+    return blank("unreadable", "This window has no page.", "Open a web page.");
+  }
+  const seen = await probe({ tabId: tab.id }, tab.url);
+  const host = tab.url && URL.canParse(tab.url) ? new URL(tab.url).host : "";
+  const known = {
+    title: tab.title ?? "",
+    host,
+    can_request_origin: /^https?:/.test(tab.url ?? ""),
+  };
+  if (!seen.ok) {
+    if (seen.code !== "needs_click") {
+      return {
+        ...blank("unreadable", seen.reason, seen.hint),
+        ...known,
+        can_request_origin: false,
+      };
+    }
+    return { ...(await needsClick(tab)), ...known };
+  }
+  const about = { title: seen.title, host: seen.host };
+  const refusal = contentRefusal(seen);
+  if (refusal) return { ...blank("unreadable", refusal.reason, refusal.hint), ...about };
+  const { document_id, origin, title } = seen;
+  const page = { tab_id: tab.id, document_id, origin, title };
+  if (read_document_id !== null && read_document_id !== document_id) {
+    return {
+      ...blank(
+        "changed",
+        "The page changed since Sidelight read it.",
+        "Ask again to read it as it is now.",
+      ),
+      ...about,
+      page,
+    };
+  }
+  const reason = seen.loading ? "The page is still loading: what is there now will be read." : "";
+  const lasting = await hasLastingAccess(origin);
+  return { ...blank("readable", reason, ""), ...about, page, can_request_origin: !lasting };
+}
+
+/** @returns {PageState} */
+const blank = (
+  /** @type {PageState["state"]} */ state,
+  /** @type {string} */ reason,
+  /** @type {string} */ hint,
+) => ({ state, reason, hint, title: "", host: "", page: null, can_request_origin: false });
+
+/** @param {chrome.tabs.Tab} tab @returns {Promise<PageState>} */
+async function needsClick(tab) {
+  const tab_id = /** @type {number} */ (tab.id);
+  if (tab.url?.startsWith("file:") && !(await chrome.extension.isAllowedFileSchemeAccess())) {
+    return blank(
+      "unreadable",
+      "This is a file on your computer, and Sidelight has no access to files.",
+      "Open chrome://extensions, choose Details for Sidelight, turn on “Allow access to file URLs”, then click Sidelight's icon.",
+    );
+  }
+  const granted = await lastGrant(tab_id);
+  const reason =
+    granted === null
+      ? "Sidelight reads a page only after you click it there."
+      : "This tab went to another site, and what you allowed by a click ends there.";
+  return blank("needs_click", reason, await clickHint());
+}
+
+/** Names the shortcut that is really set: the user may have changed or removed it. */
+async function clickHint() {
+  const commands = await chrome.commands.getAll();
+  const shortcut = commands.find(({ name }) => name === "open-panel")?.shortcut;
+  const press = shortcut ? `, or press ${shortcut},` : "";
+  return `Click Sidelight's icon in the toolbar${press} to let it read this page. Until then the browser does not even tell it the address.`;
+}
+
+/** @param {string} origin "https://host:port" */
+async function hasLastingAccess(origin) {
+  if (!/^https?:/.test(origin)) return true; // nothing that could be asked for
+  const { protocol, hostname } = new URL(origin);
+  return chrome.permissions.contains({ origins: [`${protocol}//${hostname}/*`] });
+}
+
+/**
+ * Reads one document: the one named, or the tab's present one. Nothing of another origin is read.
+ * @param {PageRef} page @param {"page" | "selection"} mode @param {number[]} [frame_ids]
+ * @returns {Promise<PageText>}
+ */
+export async function readPage(page, mode, frame_ids) {
+  const target = page.document_id
+    ? { tabId: page.tab_id, documentIds: [page.document_id] }
+    : { tabId: page.tab_id };
+  const seen = await probe(target, await urlOf(page.tab_id));
+  if (!seen.ok) throw await asProblem(seen, page.tab_id);
+  if (seen.origin !== page.origin)
+    throw await asProblem(refusalOf("No document with id"), page.tab_id);
+  const refusal = mode === "page" ? contentRefusal(seen) : null;
+  if (refusal) throw await asProblem(refusal, page.tab_id);
+  const where = frame_ids
+    ? { tabId: page.tab_id, frameIds: frame_ids }
+    : { tabId: page.tab_id, documentIds: [seen.document_id] };
+  const text = await extract(where, mode);
+  const { title, origin, document_id } = seen;
+  return {
+    block: {
+      kind: mode,
+      origin: text.origin,
+      trust: "untrusted",
+      title: text.title || title,
+      url: text.url,
+      text: text.text,
+      total_chars: text.total_chars,
+      truncated: text.truncated,
+    },
+    page: { tab_id: page.tab_id, document_id, origin, title },
+  };
+}
+
+/**
+ * @param {chrome.scripting.InjectionTarget} target @param {"page" | "selection"} mode
+ * @returns {Promise<import("./extract/index.js").Extracted>}
+ */
+async function extract(target, mode) {
+  try {
+    const answer = inTime(injectAndRun(target, mode), READ_WITHIN_MS);
+    const result = await answer;
+    // A function that throws in the page gives null and no error: so ours never does.
+    if (!result) throw new Error("The page gave no answer.");
+    if (result.ok) return result.page;
+    throw problem(result.error.code, result.error.message, result.error.hint);
+  } catch (error) {
+    if (error instanceof BusError) throw error;
+    const refusal = refusalOf(error instanceof Error ? error.message : String(error));
+    throw await asProblem(refusal, target.tabId);
+  }
+}
+
+/**
+ * @param {chrome.scripting.InjectionTarget} target @param {"page" | "selection"} mode
+ * @returns {Promise<import("./extract/index.js").Result | null | undefined>}
+ */
+async function injectAndRun(target, mode) {
+  const at = { target, injectImmediately: true };
+  await chrome.scripting.executeScript({ ...at, files: ["background/extract.js"] });
+  const [injection] = await chrome.scripting.executeScript({
+    ...at,
+    func: (/** @type {"page" | "selection"} */ wanted) =>
+      /** @type {any} */ (globalThis).sidelightExtract(wanted),
+    args: [mode],
+  });
+  return injection?.result;
+}
+
+/** @param {number} tab_id */
+async function urlOf(tab_id) {
+  return (await chrome.tabs.get(tab_id).catch(() => undefined))?.url;
+}
+
+/** @param {import("./refusals.js").Refusal} refusal @param {number} tab_id */
+async function asProblem({ code, reason, hint }, tab_id) {
+  if (code !== "needs_click") {
+    return problem(
+      code === "unreadable" ? "page_unreadable" : code,
+      reason,
+      hint,
+      code === "page_busy",
+    );
+  }
+  const tab = await chrome.tabs.get(tab_id).catch(() => null);
+  const state = tab ? await needsClick(tab) : null;
+  if (!state) return problem("page_gone", "The tab was closed.", "Open the page again.");
+  return problem(
+    state.state === "needs_click" ? "page_needs_click" : "page_unreadable",
+    state.reason,
+    state.hint,
+    true,
+  );
+}
