@@ -37,7 +37,9 @@ def commit() -> str:
     return git("rev-parse", "HEAD") + ("+changes" if changed else "")
 
 
-def write(name: str, cases: list[dict[str, Any]], summary: dict[str, Any], seed: int | None) -> Path:
+def write(
+    name: str, cases: list[dict[str, Any]], summary: dict[str, Any], seed: int | None
+) -> Path:
     """Write ``bench/results/NAME.json`` and return its path."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{name}.json"

@@ -1,4 +1,4 @@
-"""``./dev check``: formatting, types, contract drift and the house rules. Exit code 1 on a finding."""
+"""``./dev check``: formatting, types, contract drift, house rules. Exit code 1 on a finding."""
 
 from __future__ import annotations
 

@@ -123,9 +123,11 @@ def loose_figures(root: Path, files: list[Path]) -> list[str]:
             files_named = re.findall(r"bench/results/[\w.-]+\.json", text)
             if not files_named:
                 found.append(f"{name}:{number}: a figure without a result file")
-            for result in files_named:
-                if not (root / result).is_file():
-                    found.append(f"{name}:{number}: {result} does not exist")
+            found.extend(
+                f"{name}:{number}: {result} does not exist"
+                for result in files_named
+                if not (root / result).is_file()
+            )
     return sorted(set(found))
 
 

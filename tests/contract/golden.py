@@ -81,7 +81,7 @@ VALID: dict[str, dict[str, Any]] = {
 
 
 def spoiled(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every way one message can be wrong: each field missing, renamed, of a wrong type, and more."""
+    """Every way one message can be wrong: each field missing, renamed, mistyped, and more."""
     for key in body:
         if key == "type":
             continue

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-
 from sidelight import contract
+
 from tests.contract.golden import VALID, spoiled
 
 pytestmark = pytest.mark.contract

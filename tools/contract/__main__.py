@@ -50,9 +50,7 @@ def strip_titles(node: Any) -> Any:
     """
     if isinstance(node, dict):
         return {
-            k: strip_titles(v)
-            for k, v in node.items()
-            if not (k == "title" and isinstance(v, str))
+            k: strip_titles(v) for k, v in node.items() if not (k == "title" and isinstance(v, str))
         }
     if isinstance(node, list):
         return [strip_titles(v) for v in node]
@@ -68,9 +66,7 @@ def build_schema() -> dict[str, Any]:
         and issubclass(value, contract.Model)
         and value is not contract.Model
     ]
-    _, top = models_json_schema(
-        [(m, "validation") for m in models], ref_template="#/$defs/{model}"
-    )
+    _, top = models_json_schema([(m, "validation") for m in models], ref_template="#/$defs/{model}")
     defs: dict[str, Any] = top["$defs"]
     for name in UNIONS:
         schema = TypeAdapter(getattr(contract, name)).json_schema(ref_template="#/$defs/{model}")
