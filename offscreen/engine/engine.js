@@ -19,7 +19,7 @@ import { checkedRequest, completionRequest } from "./request.js";
 /** @typedef {import("./types").StateMessage} StateMessage */
 /** @typedef {Awaited<ReturnType<ModelCatalog["record"]>>} ModelRecord */
 /** @typedef {{mlc: MLCEngine, model_id: string, context_window_tokens: number, exact_reuse: boolean,
- *   escape: (text: string) => string, dirty: boolean}} Loaded */
+ *   neutralise: (text: string) => string, dirty: boolean}} Loaded */
 
 /** Compiles the shaders' pipelines and the grammar tables that the first answer would wait for. */
 const WARM_UP = /** @type {any} */ ({
@@ -137,11 +137,11 @@ export class Engine {
    * @param {Call} call
    */
   async #run(loaded, request, call) {
-    const { mlc, model_id, exact_reuse, escape } = loaded;
+    const { mlc, model_id, exact_reuse, neutralise } = loaded;
     // A cut answer (`stop` strings, abort, length) leaves tokens in the KV cache that its text lacks.
     if (loaded.dirty || !exact_reuse) await mlc.resetChat();
     loaded.dirty = true;
-    const completion = completionRequest(request, { escape, literal_messages: exact_reuse });
+    const completion = completionRequest(request, { neutralise, literal_messages: exact_reuse });
     call.started = true;
     const finished = await this.#abandonable(streamCompletion(mlc, model_id, completion, call));
     loaded.dirty = finished !== "stop" || Boolean(request.options.stop?.length);
@@ -213,7 +213,7 @@ export class Engine {
       model_id,
       context_window_tokens: record.chat_options.context_window_size,
       exact_reuse: record.exact_reuse,
-      escape: controlTokenEscaper(record.model.control_tokens),
+      neutralise: controlTokenEscaper(record.model.control_tokens),
       dirty: false,
     };
   }

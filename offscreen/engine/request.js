@@ -42,7 +42,7 @@ export function checkedRequest(value) {
 
 /**
  * @param {GenerateRequest} request
- * @param {{escape: (text: string) => string, literal_messages: boolean}} text
+ * @param {{neutralise: (text: string) => string, literal_messages: boolean}} text
  * @returns {import("@mlc-ai/web-llm").ChatCompletionRequestStreaming}
  */
 export function completionRequest({ messages, options }, text) {

@@ -54,13 +54,13 @@ export function chainedTemplate(template) {
 /**
  * Messages as WebLLM's request wants them: control tokens broken up, `$` kept literal.
  * @param {readonly {role: string, content: string}[]} messages
- * @param {{escape: (text: string) => string, literal_messages: boolean}} options
+ * @param {{neutralise: (text: string) => string, literal_messages: boolean}} options
  *   `literal_messages`: the template inserts message text without `String.replace`
  * @returns {any[]}
  */
-export function requestMessages(messages, { escape, literal_messages }) {
+export function requestMessages(messages, { neutralise, literal_messages }) {
   return messages.map(({ role, content }) => {
-    const text = escape(content);
+    const text = neutralise(content);
     const literal = literal_messages && role !== "system";
     const message = { role, content: literal ? text : escapeReplacement(text) };
     return role === "tool" ? { ...message, tool_call_id: "0" } : message;

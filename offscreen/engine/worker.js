@@ -8,11 +8,11 @@ import { Engine } from "./engine.js";
 
 /** @typedef {import("./types").ControlRequest} ControlRequest */
 
-// A worker has no `chrome`; the packaged models folder is a sibling of the worker's folder unless
+// A worker has no `chrome`; the packaged models folder is where the build puts it unless
 // the creator says otherwise with ?models=URL.
 const models_url =
   new URL(self.location.href).searchParams.get("models") ??
-  new URL("../models/", self.location.href).href;
+  new URL("../../models/", self.location.href).href;
 
 const engine = new Engine((state) => self.postMessage(state), models_url);
 

@@ -4,17 +4,17 @@ import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
-import { trimPrebuiltPlugin } from "../../../offscreen/engine/trim-prebuilt.mjs";
+import { trimPrebuiltPlugin } from "../../../tools/trim-prebuilt.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "../../..");
 const out = process.argv[2];
 const csp = "script-src 'self' 'wasm-unsafe-eval'; object-src 'self'; connect-src 'self'";
 
-await mkdir(join(out, "engine"), { recursive: true });
+await mkdir(join(out, "offscreen/engine"), { recursive: true });
 await esbuild.build({
   entryPoints: { worker: join(here, "worker_entry.js") },
-  outdir: join(out, "engine"),
+  outdir: join(out, "offscreen/engine"),
   bundle: true,
   format: "esm",
   target: "chrome137",

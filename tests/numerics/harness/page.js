@@ -3,7 +3,7 @@
  * driver as `globalThis.harness`.
  */
 
-const worker = new Worker("engine/worker.js", { type: "module" });
+const worker = new Worker("offscreen/engine/worker.js", { type: "module" });
 const states = [];
 const calls = new Map();
 const channel = new MessageChannel();
