@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OUTPUTS = ("site.zip", "app.zip", "snapshot.bin")
+SNAPSHOT = OUTPUT / "snapshot.bin"
 TESTING = CACHE / "testing.zip"
 KERNEL_WHEEL = CACHE / WHEEL_NAME
 
@@ -41,7 +42,7 @@ class _Plan:
     """Jobs for one run of Pyodide, with the cache key each result gets."""
 
     compile: list[dict[str, str]] = field(default_factory=list)
-    make_snapshot: Path | None = None
+    make_snapshot: bool = False
     keys: dict[Path, str] = field(default_factory=dict)
 
     def add_tree(self, tree: Tree, to: Path, prefix: str, key: str) -> None:
@@ -73,9 +74,9 @@ def build(*, testing: bool = False) -> dict[str, Any]:
     plan.add_tree(app, OUTPUT / "app.zip", pins.SITE_PACKAGES, digest([platform, tree_digest(app)]))
     if testing:
         _plan_testing(plan, platform)
-    if not _is_fresh(OUTPUT / "snapshot.bin", platform):
-        plan.make_snapshot = OUTPUT / "snapshot.bin"
-        plan.keys[OUTPUT / "snapshot.bin"] = platform
+    if not _is_fresh(SNAPSHOT, platform):
+        plan.make_snapshot = True
+        plan.keys[SNAPSHOT] = platform
     _run(plan)
     return _manifest()
 
@@ -149,7 +150,8 @@ def _run(plan: _Plan) -> None:
     jobs = {
         "pyodide": str(PYODIDE),
         "lock": LOCK,
-        "make_snapshot": str(plan.make_snapshot) if plan.make_snapshot else None,
+        "snapshot": str(SNAPSHOT),
+        "make_snapshot": plan.make_snapshot,
         "compile": plan.compile,
     }
     file = CACHE / "jobs.json"

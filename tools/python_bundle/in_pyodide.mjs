@@ -1,5 +1,5 @@
 // Runs the given jobs in one Pyodide under Node: makes the snapshot, compiles trees to byte code.
-// Usage: node in_pyodide.mjs JOBS.json   where JOBS is {pyodide, lock, snapshot?, make_snapshot?, compile: [{from, to, prefix}]}
+// Usage: node in_pyodide.mjs JOBS.json   where JOBS is {pyodide, lock, snapshot, make_snapshot, compile: [{from, to, prefix}]}
 import { readFile, writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 
@@ -30,8 +30,23 @@ def compile_tree(source_zip, prefix):
 compile_tree
 `;
 
+/** Make clock and entropy constant: what a snapshot freezes is public anyway, and so builds repeat. */
+function freezeWorld() {
+  let ticks_ms = 0;
+  Date.now = () => 1_700_000_000_000;
+  performance.now = () => (ticks_ms += 1);
+  const fill = (/** @type {ArrayBufferView} */ view) => {
+    new Uint8Array(view.buffer, view.byteOffset, view.byteLength).fill(0x5a);
+    return view;
+  };
+  globalThis.crypto.getRandomValues = /** @type {any} */ (fill);
+  // The program's name ends up in the interpreter's memory: no path of this machine.
+  process.argv = ["node", "python"];
+}
+
 async function main() {
   const jobs = JSON.parse(await readFile(process.argv[2], "utf8"));
+  freezeWorld();
   const { loadPyodide } = await import(pathToFileURL(`${jobs.pyodide}/pyodide.mjs`).href);
   // A fixed hash seed gives sets and dictionaries the same order in every build.
   const options = {
@@ -41,11 +56,12 @@ async function main() {
   };
   if (jobs.make_snapshot) {
     const py = await loadPyodide({ ...options, _makeSnapshot: true });
-    await writeFile(jobs.make_snapshot, py.makeMemorySnapshot());
+    await writeFile(jobs.snapshot, py.makeMemorySnapshot());
   }
+  const snapshot = await readFile(jobs.snapshot);
   for (const { from, to, prefix } of jobs.compile) {
-    // One interpreter per tree: byte code depends a little on what was compiled before.
-    const py = await loadPyodide(options);
+    // One fresh interpreter per tree: byte code depends a little on what was compiled before.
+    const py = await loadPyodide({ ...options, _loadSnapshot: new Uint8Array(snapshot) });
     const compileTree = py.runPython(COMPILE);
     const source = py.toPy(new Uint8Array(await readFile(from)));
     const result = compileTree(source, prefix);

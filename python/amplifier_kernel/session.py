@@ -1,0 +1,237 @@
+"""The session: initialise once, execute prompts, clean up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from types import SimpleNamespace, TracebackType
+from typing import TYPE_CHECKING, Any
+
+from . import constants
+from .arguments import closed_class, require, require_optional_text, require_text
+from .coordinator import RustCoordinator, run_cleanups
+from .crossing import cross
+from .tasks import NOTHING, start
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+logger = logging.getLogger("_engine.session")
+
+
+class RustSession:
+    """One conversation of an application with the modules that its configuration names."""
+
+    __slots__ = (
+        "_config",
+        "_coordinator",
+        "_initialized",
+        "_is_resumed",
+        "_parent_id",
+        "_session_id",
+        "_started",
+    )
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        loader: Any = None,
+        session_id: str | None = None,
+        parent_id: str | None = None,
+        approval_system: Any = None,
+        display_system: Any = None,
+        is_resumed: bool = False,
+    ) -> None:
+        """Check `config` and build the coordinator.
+
+        Raises TypeError for wrong types, ValueError without orchestrator or context,
+        RuntimeError "Invalid config JSON: ..." for values that JSON cannot hold.
+        """
+        _check_config(config)
+        require(is_resumed, bool)
+        if loader is not None:
+            logger.warning(
+                "loader parameter passed to RustSession.__init__ but is not used — "
+                "set session.coordinator.loader instead"
+            )
+        given_id = require_optional_text(session_id)
+        self._session_id = str(uuid.uuid4()) if given_id is None else given_id
+        self._parent_id = require_optional_text(parent_id)
+        self._config = config
+        self._is_resumed = is_resumed
+        self._initialized = False
+        self._started = False
+        identity = SimpleNamespace(
+            session_id=self._session_id, parent_id=self._parent_id, config=config
+        )
+        self._coordinator = RustCoordinator(identity, approval_system, display_system)
+        self._coordinator.hooks.set_default_fields(
+            session_id=self._session_id, parent_id=self._parent_id
+        )
+
+    def __init_subclass__(cls) -> None:
+        raise closed_class("RustSession")
+
+    @property
+    def session_id(self) -> str:
+        """The session's id."""
+        return self._session_id
+
+    @property
+    def parent_id(self) -> str | None:
+        """The parent session's id."""
+        return self._parent_id
+
+    @property
+    def coordinator(self) -> RustCoordinator:
+        """The session's coordinator."""
+        return self._coordinator
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration object, as given."""
+        return self._config
+
+    @property
+    def is_resumed(self) -> bool:
+        """Whether the application continues an earlier session."""
+        return self._is_resumed
+
+    @property
+    def initialized(self) -> bool:
+        """Whether modules are mounted."""
+        return self._initialized
+
+    def initialize(self) -> Coroutine[Any, Any, tuple[()]]:
+        """Load and mount all modules; nothing happens if that was done.
+
+        The coroutine raises RuntimeError "Session initialization failed: ...".
+        """
+        self._coordinator._set_session(self)
+        return start(self._initialize())
+
+    async def _initialize(self) -> tuple[()]:
+        if self._initialized:
+            return NOTHING
+        from amplifier_core._session_init import initialize_session
+
+        try:
+            await initialize_session(
+                self._config, self._coordinator, self._session_id, self._parent_id
+            )
+        except BaseException as error:
+            if _is_own_cancellation(error):
+                raise
+            raise RuntimeError(f"Session initialization failed: {_describe(error)}") from None
+        self._initialized = True
+        return NOTHING
+
+    def execute(self, prompt: str) -> Coroutine[Any, Any, str]:
+        """Run the orchestrator on `prompt` now; the coroutine gives its answer.
+
+        Raises at the call TypeError for a non-str prompt and RuntimeError before
+        `initialize`. Whatever the orchestrator raises arrives as RuntimeError
+        "Execution failed: TYPE: TEXT".
+        """
+        require_text(prompt)
+        if not self._initialized:
+            raise RuntimeError("Session not initialized. Call initialize() first.")
+        first, self._started = not self._started, True
+        return start(self._execute(prompt, first))
+
+    async def _execute(self, prompt: str, first: bool) -> str:
+        if first:
+            await self._emit_start()
+        from amplifier_core._session_exec import emit_raw_field_if_configured, run_orchestrator
+
+        try:
+            await emit_raw_field_if_configured(
+                self._coordinator, self._config, self._session_id, constants.SESSION_START
+            )
+            answer: Any = await run_orchestrator(self._coordinator, prompt)
+        except BaseException as error:
+            if _is_own_cancellation(error):
+                raise
+            problem = _describe(error)
+            await self._emit_cancelled(problem)
+            # The cause is left out on purpose: the native engine hands over text only.
+            raise RuntimeError(f"Execution failed: {problem}") from None
+        await self._emit_cancelled(None)
+        require(answer, str)
+        return str(answer)
+
+    async def _emit_start(self) -> None:
+        payload: dict[str, Any] = {"session_id": self._session_id, "parent_id": self._parent_id}
+        metadata = self._config["session"].get("metadata")
+        if metadata:
+            payload["metadata"] = metadata
+        event = constants.SESSION_RESUME if self._is_resumed else constants.SESSION_START
+        await self._coordinator.hooks.emit(event, payload)
+
+    async def _emit_cancelled(self, problem: str | None) -> None:
+        token = self._coordinator.cancellation
+        if not token.is_cancelled:
+            return
+        payload: dict[str, Any] = {"was_immediate": token.is_immediate}
+        if problem is not None:
+            payload["error"] = problem
+        await self._coordinator.hooks.emit(constants.CANCEL_COMPLETED, payload)
+
+    def cleanup(self) -> Coroutine[Any, Any, tuple[()]]:
+        """Emit session:end if initialised, then run all clean-up functions; never raises."""
+        return start(self._cleanup())
+
+    async def _cleanup(self) -> tuple[()]:
+        if self._initialized:
+            self._initialized = False
+            await self._coordinator.hooks.emit(
+                constants.SESSION_END, {"session_id": self._session_id}
+            )
+        try:
+            await run_cleanups(list(self._coordinator._cleanup_fns), logger)
+        except BaseException as error:
+            if _is_own_cancellation(error):
+                raise
+        return NOTHING
+
+    def __aenter__(self) -> Coroutine[Any, Any, RustSession]:
+        """Initialise and give the session."""
+        from amplifier_core._session_init import _session_aenter
+
+        return start(_session_aenter(self))
+
+    def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> Coroutine[Any, Any, tuple[()]]:
+        """Clean up; an exception of the block is passed on."""
+        return self.cleanup()
+
+
+def _check_config(config: Any) -> None:
+    require(config, dict)
+    if not config:
+        raise ValueError("Configuration is required")
+    section = config.get("session", {})
+    require(section, dict)
+    for key in ("orchestrator", "context"):
+        if section.get(key) is None:
+            raise ValueError(f"Configuration must specify session.{key}")
+    cross(config, "config JSON")
+
+
+def _is_own_cancellation(error: BaseException) -> bool:
+    """Tell the cancellation of this very task from one that a module raised."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
+
+
+def _describe(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except Exception:
+        text = "<exception str() failed>"
+    return f"{type(error).__qualname__}: {text}"

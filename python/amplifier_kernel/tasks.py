@@ -1,0 +1,90 @@
+"""Eager start: work begins when a method is called, not when its result is awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Coroutine
+
+T = TypeVar("T")
+
+#: What the native engine's awaitables without a value resolve to.
+NOTHING: tuple[()] = ()
+
+_unfinished: set[asyncio.Future[Any]] = set()
+
+
+def running_loop() -> asyncio.AbstractEventLoop:
+    """Return the running loop; RuntimeError "no running event loop" without one."""
+    return asyncio.get_running_loop()
+
+
+def start(work: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
+    """Schedule `work` now and return a true coroutine that waits for its result.
+
+    Cancelling the waiter cancels the work and returns at once, also when the work is slow
+    to give up; the caller's cancellation can therefore not be swallowed.
+    """
+    try:
+        loop = running_loop()
+    except RuntimeError:
+        work.close()
+        raise
+    task = loop.create_task(work)
+    _unfinished.add(task)
+    task.add_done_callback(_finished)
+    return _wait_for(task)
+
+
+def _finished(task: asyncio.Future[Any]) -> None:
+    _unfinished.discard(task)
+    # Reading the exception marks it as seen: an abandoned waiter is not an error by itself.
+    if not task.cancelled():
+        task.exception()
+
+
+async def _wait_for(task: asyncio.Task[T]) -> T:
+    await settled(task, cancel=True)
+    return task.result()
+
+
+async def settled(future: asyncio.Future[Any], *, cancel: bool) -> None:
+    """Wait until `future` is done without taking over its outcome.
+
+    A CancelledError raised here is always the caller's own. It cancels `future` if `cancel`
+    is set, and leaves it running otherwise.
+    """
+    if future.done():
+        # One step of the loop all the same, so that a tight loop of calls lets others run.
+        await asyncio.sleep(0)
+        return
+    waiter: asyncio.Future[None] = running_loop().create_future()
+
+    def wake(_: asyncio.Future[Any]) -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+
+    future.add_done_callback(wake)
+    try:
+        await waiter
+    except asyncio.CancelledError:
+        future.remove_done_callback(wake)
+        if cancel:
+            future.cancel()
+        raise
+
+
+async def ready(value: T) -> T:
+    """Give `value` after one step of the loop."""
+    await asyncio.sleep(0)
+    return value
+
+
+def spawn(awaitable: Awaitable[T]) -> asyncio.Future[T]:
+    """Run a coroutine in its own task (with a copied context), or adopt a future."""
+    future = asyncio.ensure_future(awaitable)
+    _unfinished.add(future)
+    future.add_done_callback(_finished)
+    return future
