@@ -1,4 +1,4 @@
-// Generated from python/sidelight/contract.py by `python -m tools.contract`. Never edited.
+// Generated from python/sidelight/contract/ by `python -m tools.contract`. Never edited.
 export type EngineToPython = (EngineDelta | EngineDone | EngineFailed)
 export type PanelToOffscreen = (Attach | RunTurn | StopTurn | DecideApproval | ListConversations | ReadConversation | DeleteConversation | ReadState | LoadModel)
 export type PythonToEngine = (EngineGenerate | EngineInterrupt)

@@ -1,4 +1,4 @@
-"""Generate the JavaScript side of the contract from ``python/sidelight/contract.py``.
+"""Generate the JavaScript side of the contract from ``python/sidelight/contract/``.
 
 ``python -m tools.contract`` writes ``shared/contract.schema.json``, ``shared/contract.d.ts`` and
 ``shared/contract-check.js``; ``--check`` only compares and names what drifted.
@@ -121,7 +121,7 @@ def main() -> int:
             if (Path(folder) / name).read_text() != (ROOT / "shared" / name).read_text()
         ]
     for name in drifted:
-        print(f"shared/{name} differs from contract.py: run python -m tools.contract")
+        print(f"shared/{name} differs from python/sidelight/contract: run python -m tools.contract")
     return 1 if drifted else 0
 
 

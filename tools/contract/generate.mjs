@@ -27,7 +27,7 @@ const table = (name, rows) => `export interface ${name} {\n${rows.join("\n")}\n}
 const noise =
   /(\/\*\*\n| \*\s*\n)? \* This interface was referenced by `\w+`'s JSON-Schema\n \* via the `definition` "\w+"\.\n/g;
 const declarations = [
-  "// Generated from python/sidelight/contract.py by `python -m tools.contract`. Never edited.",
+  "// Generated from python/sidelight/contract/ by `python -m tools.contract`. Never edited.",
   types
     .replace(noise, (_all, open) => (open?.startsWith("/**") ? "/**\n" : ""))
     .replaceAll("/**\n */\n", ""),
@@ -73,5 +73,5 @@ const bundled = await build({
 });
 await writeFile(
   path.join(out, "contract-check.js"),
-  `// @ts-nocheck\n// Generated from python/sidelight/contract.py by \`python -m tools.contract\`. Never edited.\n${bundled.outputFiles[0].text}`,
+  `// @ts-nocheck\n// Generated from python/sidelight/contract/ by \`python -m tools.contract\`. Never edited.\n${bundled.outputFiles[0].text}`,
 );

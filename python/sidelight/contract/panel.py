@@ -1,0 +1,131 @@
+"""Messages between the panel and the offscreen document."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sidelight.contract.events import TurnEvent
+from sidelight.contract.stored import Conversation, ConversationSummary
+from sidelight.contract.values import (
+    Approval,
+    AppState,
+    ContextRef,
+    Id,
+    Model,
+    PageRef,
+    TurnOptions,
+)
+
+
+class Ack(Model):
+    done: bool
+
+
+class Attach(Model):
+    """A panel announces itself and gets what it missed: events after ``last_seq``."""
+
+    type: Literal["offscreen.attach"]
+    conversation_id: Id | None
+    turn_id: Id | None
+    last_seq: int = Field(ge=-1)
+
+
+class AttachResult(Model):
+    app: AppState
+    conversation: Conversation | None
+    turn_id: Id | None
+    events: list[TurnEvent]
+    approvals: list[Approval]
+
+
+class RunTurn(Model):
+    """Ask. The user's message is stored, strictly, before anything else happens.
+
+    ``page`` is the page the panel shows in its chip: what a tool means by "this page".
+    """
+
+    type: Literal["offscreen.run_turn"]
+    turn_id: Id
+    conversation_id: Id
+    parent_id: Id | None
+    text: Annotated[str, Field(min_length=1, max_length=200_000)]
+    context_refs: list[ContextRef] = Field(max_length=8)
+    page: PageRef | None
+    model_id: Id
+    options: TurnOptions
+
+
+class RunTurnResult(Model):
+    turn_id: Id
+    user_message_id: Id
+    assistant_message_id: Id
+    place: int
+
+
+class StopTurn(Model):
+    type: Literal["offscreen.stop_turn"]
+    turn_id: Id
+
+
+class DecideApproval(Model):
+    """The user's click on a card: the only thing that mints a ticket."""
+
+    type: Literal["offscreen.decide_approval"]
+    approval_id: Id
+    decision: Literal["allow", "deny"]
+
+
+class ListConversations(Model):
+    type: Literal["offscreen.list_conversations"]
+
+
+class ConversationList(Model):
+    conversations: list[ConversationSummary]
+
+
+class ReadConversation(Model):
+    type: Literal["offscreen.read_conversation"]
+    conversation_id: Id
+
+
+class DeleteConversation(Model):
+    type: Literal["offscreen.delete_conversation"]
+    conversation_id: Id
+
+
+class ReadState(Model):
+    type: Literal["offscreen.read_state"]
+
+
+class LoadModel(Model):
+    type: Literal["offscreen.load_model"]
+    model_id: Id
+
+
+class TabChanged(Model):
+    """Background tells: the document of a tab changed or went; its approvals are denied."""
+
+    type: Literal["offscreen.tab_changed"]
+    tab_id: int
+    document_id: str | None
+    origin: str | None
+
+
+class TurnEvents(Model):
+    """A batch of events of one turn, at most one batch per 16 ms."""
+
+    type: Literal["panel.turn_events"]
+    conversation_id: Id
+    turn_id: Id
+    events: list[TurnEvent]
+
+
+class AppStateChanged(Model):
+    type: Literal["panel.app_state"]
+    app: AppState
+
+
+class ConversationsChanged(Model):
+    type: Literal["panel.conversations_changed"]

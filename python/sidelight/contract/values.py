@@ -1,0 +1,208 @@
+"""Values that several messages share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PROTOCOL_VERSION = 1
+
+Id = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_.:-]+$")]
+ShortText = Annotated[str, Field(max_length=500)]
+PageString = Annotated[str, Field(max_length=2_000_000)]
+
+
+class Model(BaseModel):
+    """Base of all messages: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ErrorData(Model):
+    """An error as data: what happened, what to do, whether trying again can help."""
+
+    code: Id
+    message: str
+    hint: str
+    retryable: bool
+    retry_after_s: float | None = None
+
+
+class PageRef(Model):
+    """One document in one tab; ``document_id`` changes with every navigation."""
+
+    tab_id: int
+    document_id: str | None = None
+    origin: str
+    title: str | None = None
+
+
+class ContextBlock(Model):
+    """A piece of context with its label. ``text`` is untrusted unless ``trust`` says otherwise."""
+
+    kind: Literal["page", "selection", "file", "tool_result"]
+    origin: str
+    trust: Literal["user", "untrusted"]
+    title: str
+    url: str
+    text: PageString
+    total_chars: int
+    truncated: bool
+
+
+class ContextRef(Model):
+    """What the user attached to a message: the page by reference, or the selected text itself."""
+
+    kind: Literal["page", "selection"]
+    page: PageRef | None = None
+    block: ContextBlock | None = None
+
+
+class Usage(Model):
+    """Token counts and speeds of one turn, as the engine reports them.
+
+    ``prompt_tokens`` is the whole prompt, ``prefilled_tokens`` the part that was not in the KV
+    cache. Counts are summed over the turn's model calls; speeds are those of the last call.
+    """
+
+    prompt_tokens: int
+    prefilled_tokens: int
+    completion_tokens: int
+    time_to_first_token_s: float | None = None
+    prefill_tokens_per_s: float | None = None
+    decode_tokens_per_s: float | None = None
+    model_calls: int = 1
+
+
+class Effect(Model):
+    """What a tool call will do, in plain words, for the approval card."""
+
+    title: ShortText
+    detail: str
+    target_origin: str | None
+    reads: bool
+    writes: bool
+    sends: bool
+    runs_code: bool
+
+
+class Approval(Model):
+    """A tool call that waits for the user's click."""
+
+    approval_id: Id
+    conversation_id: Id
+    turn_id: Id
+    tool_call_id: Id
+    tool_name: ShortText
+    arguments: dict[str, Any]
+    effect: Effect
+    page: PageRef | None = None
+    asked_at_ms: float
+    timeout_s: float
+
+
+class TurnOptions(Model):
+    """Settings of one turn. ``tool_choice`` is auto, none, required or a tool's name."""
+
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    max_tokens: int = Field(default=512, ge=1, le=8192)
+    seed: int | None = None
+    tool_choice: ShortText = "auto"
+    approval_timeout_s: float = Field(default=300, gt=0, le=3600)
+
+
+class ModelInfo(Model):
+    """A model that can answer: what it is, and what it honestly is not."""
+
+    model_id: Id
+    label: str
+    family: str
+    description: str
+    size_bytes: int
+    context_window_tokens: int
+    embedded: bool
+
+
+class EngineState(Model):
+    """State of the WebGPU engine; ``progress`` is 0 to 1 within ``stage``."""
+
+    state: Literal["idle", "loading", "ready", "failed"]
+    model_id: str | None = None
+    stage: Literal["detect", "fetch", "upload", "compile", "warm_up"] | None = None
+    progress: float = 0
+    loaded_bytes: int | None = None
+    total_bytes: int | None = None
+    elapsed_s: float = 0
+    error: ErrorData | None = None
+    device: dict[str, Any] | None = None
+
+
+class PythonState(Model):
+    """State of the Pyodide worker. ``ready_ms`` is the time from start to ready."""
+
+    state: Literal["idle", "starting", "ready", "failed"]
+    stage: str | None = None
+    ready_ms: float | None = None
+    snapshot_used: bool | None = None
+    error: ErrorData | None = None
+
+
+class ActiveTurn(Model):
+    """A turn that is running or waiting for the engine."""
+
+    turn_id: Id
+    conversation_id: Id
+    place: int
+    last_seq: int
+
+
+class AppState(Model):
+    """All that a panel needs to draw its state line."""
+
+    engine: EngineState
+    python: PythonState
+    models: list[ModelInfo]
+    model_id: Id
+    active_turns: list[ActiveTurn]
+
+
+class PageState(Model):
+    """The page chip: can the active tab of a window be read, and if not, why and what helps."""
+
+    state: Literal["readable", "needs_click", "unreadable", "changed"]
+    reason: str
+    hint: str
+    title: str
+    host: str
+    page: PageRef | None = None
+    can_request_origin: bool = False
+
+
+class Handoff(Model):
+    """A job started outside the panel, such as the context menu, parked for it."""
+
+    handoff_id: Id
+    kind: Literal["summarize_selection"]
+    text: str
+    block: ContextBlock
+    page: PageRef
+
+
+class Frame(Model):
+    """The envelope. With ``id`` it is a request and gets one reply; without, a notification."""
+
+    v: Literal[1]
+    id: Id | None = None
+    body: dict[str, Any]
+
+
+class Reply(Model):
+    """The one answer to a request: a result, or an error as data."""
+
+    v: Literal[1]
+    reply_to: Id
+    ok: bool
+    result: dict[str, Any] | None = None
+    error: ErrorData | None = None
