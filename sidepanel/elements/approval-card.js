@@ -1,0 +1,129 @@
+/** The question before an effect: what exactly, where, with which data. Only a real click or key allows. */
+
+import { toErrorData } from "../../shared/errors.js";
+import { decide } from "../actions.js";
+import { announce } from "../announcer.js";
+import { h, setText } from "../dom.js";
+import { icon } from "../icons.js";
+import { store } from "../store.js";
+import { S } from "../strings.js";
+import { Notice } from "./notice.js";
+
+/** A card that appears under a moving pointer must not be answered by a click meant for something else. */
+const ARM_MS = 500;
+
+export class ApprovalCard extends HTMLElement {
+  /** @type {import("../../shared/contract.js").Approval | null} */
+  approval = null;
+  allow = h(
+    "button",
+    { type: "button", class: "allow", disabled: true },
+    icon("check"),
+    S.allow_once,
+  );
+  deny = h("button", { type: "button", class: "deny" }, S.deny);
+  left = h("p", { class: "left", "aria-hidden": "true" });
+  problem = new Notice();
+
+  /** @param {import("../../shared/contract.js").Approval} approval */
+  show(approval) {
+    this.approval = approval;
+    const { effect, tool_name, page } = approval;
+    const id = `card-${approval.approval_id}`;
+    this.className = "card";
+    this.setAttribute("role", "alertdialog");
+    this.setAttribute("aria-modal", "false");
+    this.setAttribute("aria-labelledby", `${id}-title`);
+    this.setAttribute("aria-describedby", `${id}-detail`);
+    const origin = effect.target_origin ?? page?.origin ?? null;
+    const host = origin && URL.canParse(origin) ? new URL(origin).host : origin;
+    const given = JSON.stringify(approval.arguments, null, 2);
+    const none = Object.keys(approval.arguments).length === 0;
+    const does = [
+      effect.reads && S.approval_reads,
+      effect.writes && S.approval_writes,
+      effect.sends && S.approval_sends,
+      effect.runs_code && S.approval_runs,
+    ].filter(Boolean);
+    this.replaceChildren(
+      h("p", { class: "eyebrow" }, icon("hand"), S.approval_title),
+      h("h3", { id: `${id}-title` }, effect.title),
+      h("p", { id: `${id}-detail`, class: "detail" }, effect.detail),
+      h(
+        "dl",
+        {},
+        ...fact(S.approval_tool, h("code", {}, tool_name)),
+        ...fact(S.approval_site, host ?? S.approval_no_site),
+        ...(does.length ? fact(S.approval_does, does.join(", ")) : []),
+        ...fact(S.approval_data, none ? S.no_arguments : S.approval_chars(given.length)),
+      ),
+      none ? "" : h("pre", { tabindex: "0", "aria-label": S.tool_arguments }, given),
+      this.problem,
+      h("div", { class: "buttons" }, this.deny, this.allow),
+      this.left,
+    );
+    this.deny.addEventListener("click", () => this.#decide("deny"));
+    this.allow.addEventListener("click", (event) => event.isTrusted && this.#decide("allow"));
+    this.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.#decide("deny");
+    });
+    setTimeout(() => {
+      if (!this.deny.disabled) this.allow.disabled = false;
+    }, ARM_MS);
+    this.#tick();
+    this.timer = setInterval(() => this.#tick(), 1000);
+    announce(S.approval_said(effect.title), true);
+    // Someone in the middle of a sentence keeps the caret: the next Enter must not answer the card.
+    const typing =
+      document.activeElement instanceof HTMLTextAreaElement && document.activeElement.value;
+    if (!typing) this.deny.focus({ preventScroll: true });
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.timer);
+  }
+
+  /** Decided: take the card away and leave the focus somewhere useful. */
+  leave() {
+    const focused = this.contains(document.activeElement);
+    this.remove();
+    const box = document.querySelector("chat-composer textarea");
+    if (focused && box instanceof HTMLElement) box.focus();
+  }
+
+  #tick() {
+    if (!this.approval) return;
+    const { asked_at_ms, timeout_s } = this.approval;
+    const left_s = asked_at_ms / 1000 + timeout_s - Date.now() / 1000;
+    setText(this.left, left_s > 0 ? S.approval_left(left_s) : S.approval_over);
+    if (left_s <= 0) this.#lock();
+  }
+
+  #lock() {
+    this.allow.disabled = this.deny.disabled = true;
+    clearInterval(this.timer);
+  }
+
+  /** @param {"allow" | "deny"} decision */
+  async #decide(decision) {
+    if (!this.approval || this.deny.disabled) return;
+    this.allow.disabled = this.deny.disabled = true;
+    try {
+      await decide(this.approval.approval_id, decision);
+    } catch (error) {
+      const { code, message, hint } = toErrorData(error);
+      this.problem.show("warn", `${message} ${hint}`);
+      const gone = code === "approval_gone" || store.state.live === null;
+      this.allow.disabled = this.deny.disabled = gone;
+    }
+  }
+}
+customElements.define("approval-card", ApprovalCard);
+
+/** @param {string} name @param {Node | string} value */
+function fact(name, value) {
+  return [h("dt", {}, name), h("dd", {}, value)];
+}

@@ -1,0 +1,70 @@
+/** Before the first message: what this is, what it will read, and three things to do. */
+import { ask } from "../actions.js";
+import { h } from "../dom.js";
+import { icon } from "../icons.js";
+import { store } from "../store.js";
+import { S } from "../strings.js";
+import { composer } from "./composer.js";
+
+export class EmptyState extends HTMLElement {
+  connectedCallback() {
+    store.watch(["messages"], () => {
+      this.hidden = store.state.messages.length > 0;
+    });
+    store.watch(["page", "app", "model_id"], () => this.#draw());
+  }
+
+  #draw() {
+    const model = store.model;
+    const page = store.readablePage;
+    const host = page ? store.state.page?.host : "";
+    const about_page = host ? host : S.needs_page;
+    const focused = [...this.querySelectorAll("button")].indexOf(
+      /** @type {HTMLButtonElement} */ (document.activeElement),
+    );
+    this.replaceChildren(
+      h("div", { class: "pane", "aria-hidden": "true" }),
+      h("h1", {}, S.welcome),
+      h("p", {}, S.welcome_text),
+      h(
+        "ul",
+        { "aria-label": S.suggestions },
+        suggestion("page", S.summarize_page, about_page, !page, () => {
+          const problem = ask({ text: S.summarize_page_ask, with_page: true });
+          if (problem) composer()?.write("", problem);
+        }),
+        suggestion("chat", S.ask_page, about_page, !page, () => {
+          composer()?.write(`/page ${S.ask_page_draft}`);
+        }),
+        suggestion("list", S.add_todo, S.add_todo_hint, false, () => {
+          composer()?.write(S.add_todo_draft);
+        }),
+      ),
+      model
+        ? h(
+            "p",
+            { class: "model-honest" },
+            h("strong", {}, S.answers_now(model.label)),
+            " ",
+            model.description,
+          )
+        : "",
+    );
+    if (focused >= 0) this.querySelectorAll("button")[focused]?.focus();
+  }
+}
+customElements.define("empty-state", EmptyState);
+
+/** @param {string} name @param {string} label @param {string} hint @param {boolean} disabled @param {() => void} act */
+function suggestion(name, label, hint, disabled, act) {
+  return h(
+    "li",
+    {},
+    h(
+      "button",
+      { type: "button", class: "suggestion", disabled, onclick: act },
+      icon(name),
+      h("span", {}, label, h("span", { class: "hint" }, hint)),
+    ),
+  );
+}

@@ -1,0 +1,96 @@
+/** What will be read with the next message, or why nothing can be. */
+import { page_watcher } from "../actions.js";
+import { h } from "../dom.js";
+import { icon } from "../icons.js";
+import { store } from "../store.js";
+import { S } from "../strings.js";
+
+export class PageChip extends HTMLElement {
+  refused = false;
+
+  connectedCallback() {
+    this.setAttribute("role", "group");
+    this.setAttribute("aria-label", S.page);
+    store.watch(["page", "choice"], () => this.#draw());
+  }
+
+  #draw() {
+    const { page } = store.state;
+    const focused = this.contains(document.activeElement);
+    const on = store.attached;
+    this.dataset.state = page?.state ?? "checking";
+    this.dataset.on = String(on);
+    if (!page) this.replaceChildren(h("p", { class: "hint" }, S.page_checking));
+    else if (store.readablePage) {
+      this.replaceChildren(this.#toggle(on), on && page.can_request_origin ? this.#always() : "");
+    } else this.replaceChildren(...this.#closed());
+    const button = this.querySelector("button");
+    if (focused) button?.focus();
+  }
+
+  /** @param {boolean} on */
+  #toggle(on) {
+    const page = /** @type {import("../../shared/contract.js").PageState} */ (store.state.page);
+    const lead = on ? S.page_on : page.state === "changed" ? S.page_changed : S.page_off;
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "attach",
+        "aria-pressed": String(on),
+        "aria-label": `${lead}: ${page.title || S.untitled}, ${page.host}. ${S.page_attach}`,
+        title: `${on ? S.page_detach : S.page_attach}\n${page.title}\n${page.page?.origin ?? page.host}`,
+        onclick: () => page_watcher.setAttached(!on),
+      },
+      icon(on ? "check" : "plus"),
+      h("span", { class: "lead" }, lead),
+      h("span", { class: "chip-title" }, page.title || S.untitled),
+      h("span", { class: "chip-host" }, page.host),
+    );
+  }
+
+  #closed() {
+    const page = /** @type {import("../../shared/contract.js").PageState} */ (store.state.page);
+    const needs_click = page.state === "needs_click";
+    const words = [page.reason, page.hint].filter(Boolean).join(" ");
+    const ask = needs_click && page.can_request_origin && page_watcher.originPattern();
+    return [
+      icon(needs_click ? "click" : "info"),
+      h(
+        "div",
+        { class: "why" },
+        h(
+          "p",
+          { class: "lead" },
+          needs_click ? S.page_click : S.page_unreadable,
+          page.host ? ` · ${page.host}` : "",
+        ),
+        h("p", { class: "hint" }, this.refused && needs_click ? S.permission_refused : words),
+      ),
+      ask ? this.#always() : "",
+    ];
+  }
+
+  #always() {
+    return h(
+      "button",
+      { type: "button", class: "small", title: S.always_title, onclick: () => this.#request() },
+      S.always_on_site,
+    );
+  }
+
+  /** The request is the first call of the click, as the browser demands. */
+  #request() {
+    page_watcher.requestSite().then(
+      (granted) => {
+        this.refused = !granted;
+        this.#draw();
+      },
+      () => {
+        this.refused = true;
+        this.#draw();
+      },
+    );
+  }
+}
+customElements.define("page-chip", PageChip);

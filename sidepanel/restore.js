@@ -1,0 +1,97 @@
+/**
+ * What an attach brings, put into the store: the rest of a running answer, or the conversation from storage.
+ * @import { AttachResult, TurnEvent } from "../shared/contract.js"
+ * @import { Store } from "./store.js"
+ * @import { LiveTurn, MessageView } from "./types.js"
+ */
+import { problem } from "../shared/errors.js";
+import { S } from "./strings.js";
+import { addApproval, isRunning, newestBranch, newView, viewKey, viewOf } from "./turn-view.js";
+
+/** @param {MessageView} view */
+function notSent(view) {
+  view.status = "failed";
+  view.stage = null;
+  view.error = problem("not_sent", S.not_sent, S.not_sent_hint, true).data;
+}
+
+/** The turn the result speaks of, as live. @param {MessageView[]} messages @param {string} turn_id */
+function liveFrom(messages, turn_id) {
+  const at = messages.findIndex((view) => view.role === "assistant" && view.turn_id === turn_id);
+  const old = messages[at];
+  const user = messages.findLast((view) => view.role === "user" && view.turn_id === turn_id);
+  const view = newView({
+    key: viewKey("assistant", turn_id),
+    role: "assistant",
+    turn_id,
+    message_id: old?.message_id ?? null,
+    parent_id: old?.parent_id ?? user?.message_id ?? null,
+    status: "streaming",
+    model_id: old?.model_id ?? null,
+  });
+  if (at >= 0) messages[at] = view;
+  else messages.push(view);
+  // Events tell again what was read.
+  if (user) user.context = [];
+  return view;
+}
+
+/** @param {Store} store @param {AttachResult} result @param {LiveTurn | null} asked */
+function rebuild(store, result, asked) {
+  const { state } = store;
+  const stored = result.conversation?.messages ?? [];
+  const messages = newestBranch(stored).map(viewOf);
+  const turn_id = result.turn_id;
+  const known = new Set(stored.map((message) => message.turn_id));
+  const pending = state.live;
+  const unknown = pending && pending.turn_id !== turn_id && !known.has(pending.turn_id);
+  if (unknown) {
+    // Sent into a connection that died: the assistant never got it, so the words are kept here.
+    if (pending.sent && asked) notSent(pending.view);
+    const at = state.messages.indexOf(pending.view);
+    messages.push(...state.messages.slice(Math.max(0, at - 1), at + 1));
+  }
+  /** @type {LiveTurn | null} */
+  let live = null;
+  if (turn_id) {
+    const view = liveFrom(messages, turn_id);
+    live = { turn_id, last_seq: -1, view, sent: true, accepted: true, stopping: false };
+    const first = result.events.find((event) => event.turn_id === turn_id);
+    // A journal whose beginning is gone continues from the stored draft.
+    if (first && first.seq > 0) live.last_seq = first.seq - 1;
+  } else if (unknown && isRunning(pending.view)) live = pending;
+  for (const view of messages) {
+    if (isRunning(view) && view !== live?.view) view.status = "stopped";
+  }
+  store.set({ messages, live, title: result.conversation?.summary.title ?? "" });
+}
+
+/**
+ * @param {Store} store @param {AttachResult} result
+ * @param {LiveTurn | null} asked the turn the attach asked for, if any
+ * @param {(events: TurnEvent[]) => void} take applies events to `store.state.live`
+ */
+export function applyAttach(store, result, asked, take) {
+  store.set({ app: result.app });
+  const live = store.state.live;
+  const continues =
+    live &&
+    asked === live &&
+    (result.turn_id === live.turn_id ||
+      result.events.some((event) => event.turn_id === live.turn_id));
+  if (continues) take(result.events);
+  const ended_unseen = store.state.live === live && live && result.turn_id !== live.turn_id;
+  if (!continues || ended_unseen) {
+    rebuild(store, result, asked);
+    take(result.events);
+  }
+  const view = store.state.live?.view;
+  if (!view) return;
+  for (const approval of result.approvals) {
+    const known = view.items.some(
+      (item) => item.kind === "tool" && item.approval?.approval_id === approval.approval_id,
+    );
+    if (!known && approval.turn_id === view.turn_id) addApproval(view, approval);
+  }
+  store.touch(view);
+}

@@ -1,0 +1,203 @@
+/**
+ * The panel's connection to the assistant, and the only file that opens the port. It attaches with what it has,
+ * gets what it missed, and applies each event exactly once, in order of `seq`.
+ * @import { AttachResult, Requests, TurnEvent } from "../shared/contract.js"
+ * @import { Channel } from "../shared/bus.js"
+ * @import { Store } from "./store.js"
+ */
+import { connect, onBroadcast, request } from "../shared/bus.js";
+import { problem, toErrorData } from "../shared/errors.js";
+import { applyAttach } from "./restore.js";
+import { S } from "./strings.js";
+import { foldEvent } from "./turn-view.js";
+
+const ANSWER_LIMIT_S = 15;
+const BACKOFF_MS = [100, 300, 1000, 2000, 5000];
+/** A missing event that two attaches did not bring will not come: then the answer is read anew. */
+const GAP_LIMIT = 2;
+
+/** @template T @param {Promise<T>} promise @param {number} limit_s @returns {Promise<T>} */
+function within(promise, limit_s) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const late = new Promise((_resolve, reject) => {
+    const error = problem("not_connected", S.not_connected, S.not_connected_hint, true);
+    timer = setTimeout(() => reject(error), limit_s * 1000);
+  });
+  return /** @type {Promise<T>} */ (Promise.race([promise, late])).finally(() =>
+    clearTimeout(timer),
+  );
+}
+
+export class SessionClient {
+  /** @param {Store} store */
+  constructor(store) {
+    this.store = store;
+    /** @type {Channel | null} */
+    this.channel = null;
+    /** @type {Promise<void> | null} */
+    this.opening = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.retry_timer = undefined;
+    this.failures = 0;
+    this.gaps = 0;
+    this.attaching = 0;
+    onBroadcast("panel.conversations_changed", () => this.onConversationsChanged());
+    this.onConversationsChanged = () => {};
+  }
+
+  /** Connected and attached; shared by all who ask at once. @returns {Promise<void>} */
+  open() {
+    if (this.channel) return Promise.resolve();
+    this.opening ??= this.#open().finally(() => {
+      this.opening = null;
+    });
+    return this.opening;
+  }
+
+  async #open() {
+    clearTimeout(this.retry_timer);
+    if (this.store.state.link !== "connecting") this.store.set({ link: "connecting" });
+    try {
+      await within(request({ type: "background.ensure_offscreen" }), ANSWER_LIMIT_S);
+      const channel = connect("assistant");
+      this.channel = channel;
+      channel.onNotify((body) => this.#notified(body));
+      channel.onClose(() => this.#closed(channel));
+      await this.attach();
+      this.failures = 0;
+      this.store.set({ link: "open", link_error: null });
+    } catch (error) {
+      const failed = this.channel;
+      this.channel = null;
+      failed?.close();
+      this.#retryLater(error);
+      throw error;
+    }
+  }
+
+  /** @param {Channel} channel */
+  #closed(channel) {
+    if (this.channel !== channel) return;
+    this.channel = null;
+    if (!this.opening) this.#retryLater(null);
+  }
+
+  /** @param {unknown} error */
+  #retryLater(error) {
+    const wait_ms = BACKOFF_MS[Math.min(this.failures, BACKOFF_MS.length - 1)];
+    this.failures += 1;
+    this.store.set({ link: "lost", link_error: error ? toErrorData(error) : null });
+    this.retry_timer = setTimeout(() => this.reconnect(), wait_ms);
+  }
+
+  /** Try now. Failing again shows in the store and is tried later. */
+  reconnect() {
+    this.open().catch(() => {});
+  }
+
+  /**
+   * A request to the assistant; connects first when needed.
+   * @template {keyof Requests} K
+   * @param {Requests[K]["request"] & {type: K}} body @param {number} [limit_s]
+   * @returns {Promise<Requests[K]["result"]>}
+   */
+  async request(body, limit_s = ANSWER_LIMIT_S) {
+    await this.open();
+    if (!this.channel) throw problem("not_connected", S.not_connected, S.not_connected_hint, true);
+    // The two signatures differ only in how the table is written; tsc cannot see through the mapped key.
+    return /** @type {any} */ (this.channel).request(body, { timeout_s: limit_s });
+  }
+
+  /** Ask for the open conversation's events after the last one seen. @param {boolean} [anew] from the start */
+  async attach(anew = false) {
+    if (!this.channel) return this.open();
+    const { conversation_id, live } = this.store.state;
+    const turn = anew || !live?.sent ? null : live;
+    const mine = ++this.attaching;
+    /** @type {AttachResult} */
+    const result = await this.channel.request(
+      {
+        type: "offscreen.attach",
+        conversation_id,
+        turn_id: turn?.turn_id ?? null,
+        last_seq: turn?.last_seq ?? -1,
+      },
+      { timeout_s: ANSWER_LIMIT_S },
+    );
+    // The user may have opened another conversation meanwhile; its own attach counts.
+    if (mine === this.attaching && conversation_id === this.store.state.conversation_id) {
+      applyAttach(this.store, result, turn, (events) => this.#take(events));
+    }
+  }
+
+  /** @param {boolean} anew */
+  #reattach(anew) {
+    this.attach(anew).catch((error) => {
+      const channel = this.channel;
+      if (channel) channel.close();
+      else this.#retryLater(error);
+    });
+  }
+
+  /** @param {import("../shared/contract.js").ToPanel | {type: string}} body */
+  #notified(body) {
+    const { store } = this;
+    const message = /** @type {import("../shared/contract.js").ToPanel} */ (body);
+    if (message.type === "panel.app_state") store.set({ app: message.app });
+    else if (message.type === "panel.conversations_changed") this.onConversationsChanged();
+    else if (message.type === "panel.turn_events") {
+      if (message.conversation_id !== store.state.conversation_id) this.#elsewhere(message.events);
+      else if (store.state.live?.turn_id === message.turn_id) this.#take(message.events);
+      // A finished turn's late batch is nothing new; an unknown turn was started by another window.
+      else if (!this.#shows(message.turn_id)) this.#reattach(true);
+    }
+  }
+
+  /** @param {string} turn_id */
+  #shows(turn_id) {
+    return this.store.state.messages.some(
+      (view) =>
+        view.role === "assistant" && view.turn_id === turn_id && view.error?.code !== "not_sent",
+    );
+  }
+
+  /** Apply what is next; skip what is known; ask again for what is missing. @param {TurnEvent[]} events */
+  #take(events) {
+    const { store } = this;
+    const { live } = store.state;
+    if (!live) return;
+    const at = store.state.messages.indexOf(live.view);
+    const user = at > 0 ? store.state.messages[at - 1] : undefined;
+    const contexts = user?.context.length;
+    const accepted = live.accepted;
+    for (const { turn_id, seq, event } of events) {
+      if (turn_id !== live.turn_id || seq <= live.last_seq) continue;
+      if (seq > live.last_seq + 1 && this.gaps < GAP_LIMIT) {
+        this.gaps += 1;
+        this.#reattach(this.gaps === GAP_LIMIT);
+        break;
+      }
+      live.last_seq = seq;
+      live.accepted = true;
+      foldEvent(live.view, event, user);
+      if (event.type === "turn.finished") {
+        this.gaps = 0;
+        store.set({ live: null });
+      }
+    }
+    store.touch(live.view);
+    if (user && (user.context.length !== contexts || !accepted)) store.touch(user);
+  }
+
+  /** @param {TurnEvent[]} events */
+  #elsewhere(events) {
+    const waiting = new Map(this.store.state.waiting_elsewhere);
+    for (const { event } of events) {
+      if (event.type === "turn.approval_requested") {
+        waiting.set(event.approval.approval_id, event.approval.conversation_id);
+      } else if (event.type === "turn.approval_decided") waiting.delete(event.approval_id);
+    }
+    this.store.set({ waiting_elsewhere: waiting });
+  }
+}

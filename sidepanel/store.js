@@ -1,0 +1,83 @@
+/**
+ * The panel's whole state and the one place that tells of changes: an event per changed key, and "view" when
+ * one message changed inside. Elements subscribe while they are connected.
+ * @import { MessageView, PanelState } from "./types.js"
+ */
+
+export const newId = (/** @type {string} */ prefix) => `${prefix}-${crypto.randomUUID()}`;
+
+/** @returns {PanelState} */
+export function emptyState() {
+  return {
+    window_id: null,
+    link: "connecting",
+    link_error: null,
+    app: null,
+    model_id: null,
+    page: null,
+    choice: { on: false, origin: null, read_document_id: null },
+    conversation_id: newId("c"),
+    title: "",
+    messages: [],
+    live: null,
+    conversations: null,
+    waiting_elsewhere: new Map(),
+  };
+}
+
+export class Store extends EventTarget {
+  state = emptyState();
+
+  /** @param {Partial<PanelState>} patch */
+  set(patch) {
+    Object.assign(this.state, patch);
+    for (const key of Object.keys(patch)) this.dispatchEvent(new Event(key));
+  }
+
+  /** A message changed inside. @param {MessageView} view */
+  touch(view) {
+    this.dispatchEvent(new CustomEvent("view", { detail: view }));
+  }
+
+  /**
+   * Call `listener` now and at each change of these keys; returns the unsubscribe function.
+   * @param {Array<keyof PanelState>} keys @param {() => void} listener
+   */
+  watch(keys, listener) {
+    for (const key of keys) this.addEventListener(key, listener);
+    listener();
+    return () => {
+      for (const key of keys) this.removeEventListener(key, listener);
+    };
+  }
+
+  /** @param {(view: MessageView) => void} listener */
+  onView(listener) {
+    const on = (/** @type {Event} */ event) => listener(/** @type {CustomEvent} */ (event).detail);
+    this.addEventListener("view", on);
+    return () => this.removeEventListener("view", on);
+  }
+
+  /** The model the next turn runs on. */
+  get model() {
+    const { app, model_id } = this.state;
+    const wanted = model_id ?? app?.model_id;
+    return app?.models.find((model) => model.model_id === wanted) ?? app?.models[0] ?? null;
+  }
+
+  /** The chip's page, when it can be read. */
+  get readablePage() {
+    const { page } = this.state;
+    const open = page && (page.state === "readable" || page.state === "changed");
+    return open ? (page.page ?? null) : null;
+  }
+
+  /** Will the next message carry the page? The choice does not follow the user to another site. */
+  get attached() {
+    const page = this.readablePage;
+    const { choice } = this.state;
+    return Boolean(page && choice.on && choice.origin === page.origin);
+  }
+}
+
+export const store = new Store();

@@ -1,0 +1,111 @@
+/** What the panel keeps in memory. Everything that crosses a process border is in shared/contract.d.ts. */
+import type {
+  Approval,
+  AppState,
+  ContextRef,
+  ConversationSummary,
+  ErrorData,
+  PageState,
+  TurnApprovalDecided,
+  TurnContext,
+  TurnNotice,
+  TurnStatus,
+  TurnToolCall,
+  TurnToolResult,
+  Usage,
+} from "../shared/contract.js";
+
+export interface TextItem {
+  kind: "text" | "thinking";
+  block_index: number;
+  text: string;
+  /** No delta will come any more. */
+  done: boolean;
+}
+
+export interface ToolItem {
+  kind: "tool";
+  call: Omit<TurnToolCall, "type">;
+  result: TurnToolResult | null;
+  approval: Approval | null;
+  decision: TurnApprovalDecided | null;
+}
+
+export interface NoticeItem {
+  kind: "notice";
+  notice: TurnNotice;
+}
+
+export type Item = TextItem | ToolItem | NoticeItem;
+
+/** One message as shown. Elements redraw from it; `items` only grows while a turn runs. */
+export interface MessageView {
+  /** Stable for the element that shows it, before and after the message has its stored id. */
+  key: string;
+  message_id: string | null;
+  parent_id: string | null;
+  turn_id: string | null;
+  role: "user" | "assistant";
+  /** The user's words; an answer's words are in `items`. */
+  text: string;
+  items: Item[];
+  context: TurnContext[];
+  status: "pending" | "streaming" | "complete" | "stopped" | "failed";
+  stage: TurnStatus | null;
+  stage_since_ms: number;
+  model_id: string | null;
+  usage: Usage | null;
+  error: ErrorData | null;
+  /** What was attached, while this panel still knows it; null after a restart. */
+  refs: ContextRef[] | null;
+  tool_choice: string;
+}
+
+/** The running turn of the open conversation. */
+export interface LiveTurn {
+  turn_id: string;
+  last_seq: number;
+  view: MessageView;
+  /** run_turn went out on a connection. */
+  sent: boolean;
+  /** The assistant answered run_turn, or sent an event: the message is stored. */
+  accepted: boolean;
+  stopping: boolean;
+}
+
+export interface AttachChoice {
+  on: boolean;
+  /** The choice holds for this origin only. */
+  origin: string | null;
+  /** The document that was last read in this conversation. */
+  read_document_id: string | null;
+}
+
+export interface PanelState {
+  window_id: number | null;
+  link: "connecting" | "open" | "lost";
+  link_error: ErrorData | null;
+  app: AppState | null;
+  model_id: string | null;
+  page: PageState | null;
+  choice: AttachChoice;
+  conversation_id: string;
+  title: string;
+  messages: MessageView[];
+  live: LiveTurn | null;
+  conversations: ConversationSummary[] | null;
+  /** Conversations other than the open one that wait for a decision: approval id to conversation id. */
+  waiting_elsewhere: Map<string, string>;
+}
+
+/** What the composer or a suggestion asks for. */
+export interface Ask {
+  text: string;
+  /** Attach the page of the chip. */
+  with_page: boolean;
+  tool_choice?: string;
+  /** Given for a retry and a handoff; replaces `with_page`. */
+  refs?: ContextRef[];
+  /** Given for a retry: null is the root. */
+  parent_id?: string | null;
+}

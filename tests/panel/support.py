@@ -1,0 +1,128 @@
+"""The panel in headless Chromium without the extension: its real code over ``fakes/bus.js``.
+
+The page is served with the content security policy of the manifest, so what it forbids fails here too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+CSP = json.loads((ROOT / "manifest.json").read_text())["content_security_policy"]["extension_pages"]
+
+
+def bundle(entry: Path, out: Path) -> None:
+    """Bundle ``entry`` to ``out`` with ``shared/bus.js`` replaced by the fake. Raises on an error."""
+    subprocess.run(["node", str(HERE / "bundle.mjs"), str(entry), str(out)], cwd=ROOT, check=True)
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Files of one folder, under the extension's policy, silently."""
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", CSP)
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: pytest's output is for results."""
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serve ``folder`` on a free port of this machine; gives the origin."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium without network of its own."""
+    with sync_playwright() as playwright:
+        path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Seen:
+    """What a page did that a test wants to know: errors, requests, dialogs."""
+
+    errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+
+    def outside(self, origin: str) -> list[str]:
+        """Requests that did not go to ``origin``."""
+        return [url for url in self.requests if not url.startswith(origin)]
+
+
+def watch(page: Page) -> Seen:
+    """Record errors, requests and dialogs of a page from now on."""
+    seen = Seen()
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            seen.errors.append(message.text)
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.on("request", lambda request: seen.requests.append(request.url))
+
+    def on_dialog(dialog: Any) -> None:
+        seen.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", on_dialog)
+    return seen
+
+
+@contextmanager
+def panel_site(folder: Path) -> Iterator[str]:
+    """Build the panel over the fake bus into ``folder`` and serve it; gives the origin."""
+    bundle(ROOT / "sidepanel/index.js", folder / "index.js")
+    for name in ("index.html", "panel.css"):
+        shutil.copy(ROOT / "sidepanel" / name, folder / name)
+    with serve(folder) as origin:
+        yield origin
+
+
+def open_panel(context: BrowserContext, origin: str, before: str = "") -> tuple[Page, Seen]:
+    """Open the panel at 360 x 640; ``before`` runs against ``window.fake`` before the panel connects."""
+    page = context.new_page()
+    page.set_viewport_size({"width": 360, "height": 640})
+    seen = watch(page)
+    if before:
+        page.add_init_script(
+            "let f; Object.defineProperty(globalThis, 'fake', {get: () => f, set(fake) { f = fake;"
+            + before
+            + "}})"
+        )
+    page.goto(f"{origin}/index.html")
+    page.wait_for_function("globalThis.fake && fake.channels.size > 0")
+    return page, seen
