@@ -1,0 +1,69 @@
+"""Emits kernel events for one execution and keeps what hooks want added to the next request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sidelight.kernel import NOTICE, HookResult
+
+
+@dataclass
+class Events:
+    """Every emit goes through here, and every result that may decide through the kernel."""
+
+    hooks: Any
+    coordinator: Any | None
+    injections: list[dict[str, Any]] = field(default_factory=list)
+
+    async def emit(self, event: str, data: dict[str, Any], source: str = "orchestrator") -> Any:
+        """Emit and let the kernel process the result.
+
+        Returns the processed HookResult. When a hook changed the data, ``data`` of the result is
+        the changed one, also if the user was asked and allowed it.
+        """
+        raw = await self.hooks.emit(event, data)
+        if self.coordinator is None or raw is None:
+            return raw or HookResult(action="continue")
+        result = await self.coordinator.process_hook_result(raw, event, source)
+        if result.action == "inject_context":
+            self._keep(result)
+        if raw.action == "ask_user" and result.action == "continue":
+            return HookResult(action="modify", data=raw.data) if raw.data else result
+        return result
+
+    async def notice(self, code: str, message: str) -> None:
+        """Tell the user something through the observer."""
+        await self.hooks.emit(NOTICE, {"code": code, "message": message})
+
+    def _keep(self, result: Any) -> None:
+        # What is left after the kernel stored the lasting ones is for one request only.
+        items = result.context_injections or []
+        if not items and result.context_injection:
+            self.injections.append(
+                {
+                    "role": result.context_injection_role,
+                    "content": result.context_injection,
+                    "to_tool": result.append_to_last_tool_result,
+                }
+            )
+        for item in items:
+            self.injections.append(
+                {
+                    "role": item.role,
+                    "content": item.content,
+                    "to_tool": item.append_to_last_tool_result,
+                }
+            )
+
+    def take_injections(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """``messages`` with the kept injections, which are then forgotten."""
+        messages = [dict(message) for message in messages]
+        for item in self.injections:
+            last = messages[-1] if messages else {}
+            if item["to_tool"] and last.get("role") == "tool":
+                last["content"] = f"{last['content']}\n\n{item['content']}"
+            else:
+                messages.append({"role": item["role"], "content": item["content"]})
+        self.injections = []
+        return messages

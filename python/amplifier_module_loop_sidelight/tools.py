@@ -1,0 +1,149 @@
+"""Runs the tool calls of one answer: hooks first, then the tool, and a result for every call."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import Any
+
+from sidelight.kernel import TOOL_DENIED, TOOL_ERROR, TOOL_POST, TOOL_PRE, ToolCall, ToolResult
+from sidelight.prompts.render import ESCAPED
+from sidelight.toolcalls import canonical, current_call
+
+from amplifier_module_loop_sidelight.events import Events
+
+CANCELLED = "error: cancelled by the user"
+REPEATED = (
+    "error: not run again, because the same call was already made in this answer; use its result"
+)
+MAX_SAME_CALLS = 2
+
+
+class ToolRunner:
+    """Executes rounds of calls for one execution."""
+
+    def __init__(self, tools: dict[str, Any], events: Events) -> None:
+        self._tools = tools
+        self._events = events
+        self._counts: dict[str, int] = {}
+        self._previous: set[str] = set()
+        self._denied: set[str] = set()
+        self._running: set[asyncio.Task[dict[str, Any]]] = set()
+        # The kernel's approval request names no call: one question at a time keeps them apart.
+        self._asking = asyncio.Lock()
+
+    async def run(self, calls: list[ToolCall]) -> tuple[list[dict[str, Any]], bool]:
+        """Run one round; (tool messages in the order of the calls, whether all were repeats)."""
+        group = str(uuid.uuid4())
+        keys = [f"{call.name}:{canonical(call.arguments)}" for call in calls]
+        repeats = [self._repeats(key) for key in keys]
+        tasks = [
+            asyncio.ensure_future(self._refuse(call) if repeat else self._call(call, key, group))
+            for call, key, repeat in zip(calls, keys, repeats, strict=True)
+        ]
+        self._running.update(tasks)
+        try:
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            for task in tasks:
+                task.cancel()
+            self._running.difference_update(tasks)
+        self._previous = set(keys)
+        messages = [
+            result if isinstance(result, dict) else _message(call, CANCELLED)
+            for call, result in zip(calls, results, strict=True)
+        ]
+        return messages, all(repeats)
+
+    def cancel_running(self) -> None:
+        """Cancel what runs now; each call still gets its message."""
+        for task in list(self._running):
+            task.cancel()
+
+    def refuse_all(self, calls: list[ToolCall], reason: str) -> list[dict[str, Any]]:
+        """A message for each call without running any."""
+        return [_message(call, f"error: {reason}") for call in calls]
+
+    def _repeats(self, key: str) -> bool:
+        count = self._counts.get(key, 0)
+        self._counts[key] = count + 1
+        return key in self._previous or key in self._denied or count >= MAX_SAME_CALLS
+
+    async def _refuse(self, call: ToolCall) -> dict[str, Any]:
+        return _message(call, REPEATED)
+
+    async def _call(self, call: ToolCall, key: str, group: str) -> dict[str, Any]:
+        current_call.set(call.id)
+        data = {
+            "tool_name": call.name,
+            "tool_call_id": call.id,
+            "tool_input": call.arguments,
+            "parallel_group_id": group,
+        }
+        async with self._asking:
+            if self._cancelled():
+                return _message(call, CANCELLED)
+            decision = await self._events.emit(TOOL_PRE, data, call.name)
+        if decision.action == "deny":
+            self._denied.add(key)
+            reason = decision.reason or "no reason given"
+            await self._events.hooks.emit(TOOL_DENIED, {**data, "reason": reason})
+            return _message(call, f"Denied by hook: {reason}")
+        if decision.action == "modify" and isinstance(decision.data, dict):
+            changed = decision.data.get("tool_input")
+            data["tool_input"] = changed if isinstance(changed, dict) else call.arguments
+        if self._cancelled():
+            return _message(call, CANCELLED)
+        return await self._execute(call, data)
+
+    async def _execute(self, call: ToolCall, data: dict[str, Any]) -> dict[str, Any]:
+        tool = self._tools.get(call.name)
+        if tool is None:
+            return await self._error(call, data, "not_found", f"there is no tool {call.name}")
+        token = self._events.coordinator.cancellation if self._events.coordinator else None
+        if token:
+            token.register_tool_start(call.id, call.name)
+        try:
+            result: ToolResult = await tool.execute(data["tool_input"])
+            after = await self._events.emit(
+                TOOL_POST, {**data, "result": result.safe_hook_presentation()}, call.name
+            )
+        except Exception as error:
+            return await self._error(call, data, type(error).__name__, str(error))
+        finally:
+            if token:
+                token.register_tool_complete(call.id)
+        if after.action == "modify" and isinstance(after.data, dict):
+            changed = after.data.get("result")
+            if changed != result.safe_hook_presentation() and isinstance(changed, dict):
+                # A changed result is no longer the text that the tool escaped.
+                text = ToolResult.model_validate(changed).get_serialized_output()
+                return _message(call, text)
+        return _message(
+            call,
+            result.get_serialized_output(),
+            escaped=getattr(tool, "escapes_output", False) is True,
+        )
+
+    async def _error(
+        self, call: ToolCall, data: dict[str, Any], kind: str, text: str
+    ) -> dict[str, Any]:
+        error = {"type": kind, "msg": text}
+        await self._events.emit(TOOL_ERROR, {**data, "error": error}, call.name)
+        return _message(call, f"error: {text}")
+
+    def _cancelled(self) -> bool:
+        coordinator = self._events.coordinator
+        return coordinator is not None and bool(coordinator.cancellation.is_cancelled)
+
+
+def _message(call: ToolCall, text: str, *, escaped: bool = False) -> dict[str, Any]:
+    message: dict[str, Any] = {
+        "role": "tool",
+        "tool_call_id": call.id,
+        "name": call.name,
+        "content": text,
+    }
+    if escaped:
+        message["metadata"] = {ESCAPED: True}
+    return message

@@ -1,0 +1,420 @@
+"""The WebLLM provider: renders prompts per model family, streams, parses and repairs calls."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sidelight import budget, ffi
+from sidelight.contract import (
+    ChatMessage,
+    EngineUsage,
+    ErrorData,
+    GenerateOptions,
+    ModelInfo,
+    TurnOptions,
+)
+from sidelight.engine import Engine, EngineCall
+from sidelight.errors import RemoteError
+from sidelight.kernel import (
+    LLM_REQUEST,
+    LLM_RESPONSE,
+    LLM_STREAM_ABORTED,
+    LLM_STREAM_BLOCK_DELTA,
+    LLM_STREAM_BLOCK_END,
+    LLM_STREAM_BLOCK_START,
+    NOTICE,
+    ChatRequest,
+    ChatResponse,
+    KernelModelInfo,
+    Message,
+    ProviderInfo,
+    TextBlock,
+    ThinkingBlock,
+    ToolCall,
+    ToolCallBlock,
+    Usage,
+)
+from sidelight.prompts import Family, OfferedTool, family_for
+from sidelight.prompts.render import RAW, render_messages, render_text
+from sidelight.tokens import MESSAGE_OVERHEAD_TOKENS, TokenScale
+from sidelight.toolcalls import BadCallError, ParsedCall, parse_call
+from sidelight.turn import ENGINE, TURN, Turn
+
+from amplifier_module_provider_webllm.errors import to_llm_error
+from amplifier_module_provider_webllm.streaming import StreamedAnswer
+
+#: how long a stopped call may take to report its end; a long prefill cannot be interrupted
+STOP_GRACE_S = 0.3
+#: the share of the window that a page may take when older turns have to make room
+_PAGE_SHARE = 0.7
+_NO_MODEL = ModelInfo(
+    model_id="none",
+    label="No model",
+    family="general",
+    description="",
+    size_bytes=0,
+    context_window_tokens=4096,
+    embedded=False,
+)
+
+
+@dataclass
+class _Call:
+    """What one ``complete`` works with."""
+
+    request_id: str
+    model: ModelInfo
+    family: Family
+    messages: list[ChatMessage]
+    tools: list[OfferedTool]
+    choice: str
+    options: GenerateOptions
+    live: bool
+
+
+class WebLLMProvider:
+    """Implements the kernel's Provider for models that run in the browser."""
+
+    name = "webllm"
+    priority = 100
+    events = (
+        LLM_STREAM_BLOCK_START,
+        LLM_STREAM_BLOCK_DELTA,
+        LLM_STREAM_BLOCK_END,
+        LLM_STREAM_ABORTED,
+        NOTICE,
+    )
+
+    def __init__(self, coordinator: Any, config: dict[str, Any]) -> None:
+        self._coordinator = coordinator
+        self._config = config
+        self._running: set[EngineCall] = set()
+
+    # ------------------------------------------------------------ the kernel's interface
+
+    def get_info(self) -> ProviderInfo:
+        """Metadata; ``defaults`` hold the window of the current turn's model."""
+        model, options = self._model(), self._options()
+        return ProviderInfo(
+            id=self.name,
+            display_name="WebLLM (on this device)",
+            capabilities=["streaming", "tools"],
+            defaults={
+                "model": model.model_id,
+                "context_window": model.context_window_tokens,
+                "max_output_tokens": budget.answer_tokens(model, options),
+            },
+        )
+
+    async def list_models(self) -> list[KernelModelInfo]:
+        """The model of the current turn; the list of all belongs to the app."""
+        model = self._model()
+        if model is _NO_MODEL:
+            return []
+        info = KernelModelInfo(
+            id=model.model_id,
+            display_name=model.label,
+            context_window=model.context_window_tokens,
+            max_output_tokens=budget.answer_tokens(model, self._options()),
+            capabilities=["tools", "streaming"],
+        )
+        return [info]
+
+    def parse_tool_calls(self, response: ChatResponse) -> list[ToolCall]:
+        """The calls that ``complete`` already parsed and validated."""
+        return list(response.tool_calls or [])
+
+    async def complete(self, request: ChatRequest, **kwargs: Any) -> ChatResponse:
+        """Run one answer: stream it, parse its calls, repair them once.
+
+        Raises LLMError types with ``error_data``. An interrupted answer is returned, with
+        finish_reason "abort".
+        """
+        call = self._prepare(request)
+        started_s = ffi.monotonic_s()
+        await self._emit(
+            LLM_REQUEST,
+            {
+                "request_id": call.request_id,
+                "provider": self.name,
+                "model": call.model.model_id,
+                "message_count": len(call.messages),
+                "constrained": call.options.grammar is not None,
+            },
+        )
+        try:
+            answer, reason, usage = await self._stream(call)
+            calls, usage = await self._calls(call, answer, reason, usage)
+        except RemoteError as error:
+            await self._fail(call, error.data, started_s)
+            raise to_llm_error(error.data, self.name, call.model.model_id) from error
+        await self._emit(LLM_RESPONSE, self._report(call, started_s, usage))
+        if reason == "length" and not calls:
+            await self._notice(
+                "answer_cut",
+                f"The answer was cut at its limit of {call.options.max_tokens:,} tokens.",
+            )
+        return _response(answer, calls, reason, usage)
+
+    # ------------------------------------------------------------ used by our context and tools
+
+    @property
+    def scale(self) -> TokenScale:
+        """Token estimates for the current model's vocabulary."""
+        return family_for(self._model().family).scale
+
+    def estimate_tokens(self, text: str) -> int:
+        """An upper guess of the tokens of ``text``."""
+        return self.scale.estimate(text)
+
+    def prompt_budget_tokens(self) -> int:
+        """Tokens that the conversation may fill, besides the system text."""
+        model, options = self._model(), self._options()
+        system = family_for(model.family).system(self._mounted_tools())
+        used = self.estimate_tokens(system) + MESSAGE_OVERHEAD_TOKENS
+        return max(0, budget.prompt_tokens(model, options) - used)
+
+    async def room_tokens(self) -> int:
+        """Tokens for another message in this turn, if need be at the cost of older turns."""
+        context = self._coordinator.get("context")
+        messages = await context.get_messages_for_request(provider=self)
+        sizes = [
+            self.estimate_tokens(render_text(Message(**message))) + MESSAGE_OVERHEAD_TOKENS
+            for message in messages
+        ]
+        roles = [message["role"] for message in messages]
+        turn_start = len(roles) - 1 - roles[::-1].index("user") if "user" in roles else 0
+        budget_tokens = self.prompt_budget_tokens()
+        beside_all = budget_tokens - sum(sizes)
+        beside_turn = int(budget_tokens * _PAGE_SHARE) - sum(sizes[turn_start:])
+        return max(0, beside_all, beside_turn)
+
+    async def on_cancel(self) -> None:
+        """Interrupt what runs; after a short grace, stop waiting for the engine."""
+        immediate = self._coordinator.cancellation.is_immediate
+        for call in list(self._running):
+            call.interrupt()
+            if immediate:
+                call.abandon()
+            else:
+                asyncio.get_running_loop().call_later(STOP_GRACE_S, call.abandon)
+
+    # ------------------------------------------------------------ inside
+
+    def _prepare(self, request: ChatRequest) -> _Call:
+        model, options = self._model(), self._options()
+        family = family_for(model.family)
+        tools = [
+            OfferedTool(spec.name, spec.description or "", spec.parameters)
+            for spec in request.tools or []
+        ]
+        choice = _choice(request.tool_choice) if tools else "none"
+        messages = render_messages(family, request.messages, tools)
+        wanted = request.max_output_tokens or options.max_tokens
+        generate = GenerateOptions(
+            temperature=_first(request.temperature, options.temperature),
+            top_p=_first(request.top_p, options.top_p),
+            max_tokens=min(wanted, budget.answer_tokens(model, options)),
+            seed=options.seed,
+            stop=request.stop or [],
+            grammar=family.grammar(messages, tools, choice),
+        )
+        return _Call(
+            request_id=str(uuid.uuid4()),
+            model=model,
+            family=family,
+            messages=messages,
+            tools=tools,
+            choice=choice,
+            options=generate,
+            live=(request.metadata or {}).get("stream") is not False,
+        )
+
+    async def _stream(
+        self, call: _Call, grammar: str | None = None, live: bool = True
+    ) -> tuple[StreamedAnswer, str, EngineUsage | None]:
+        engine: Engine | None = self._coordinator.get_capability(ENGINE)
+        if engine is None:
+            raise RemoteError(_no_engine())
+        options = call.options.model_copy(update={"grammar": grammar}) if grammar else call.options
+        answer = StreamedAnswer(call.request_id, self._emit, live=call.live and live)
+        running = engine.generate(call.model.model_id, call.messages, options)
+        self._running.add(running)
+        try:
+            async for delta in running:
+                await answer.feed(delta.text)
+        finally:
+            self._running.discard(running)
+            engine.forget(running)
+        await answer.finish()
+        if running.done is None:
+            return answer, "abort", None
+        return answer, running.done.finish_reason, running.done.usage
+
+    async def _calls(
+        self, call: _Call, answer: StreamedAnswer, reason: str, usage: EngineUsage | None
+    ) -> tuple[list[ParsedCall], EngineUsage | None]:
+        """The valid calls of the answer, with one repair round under a grammar."""
+        if reason == "abort" or not answer.of("call"):
+            return [], usage
+        if call.choice == "none":
+            answer.raw = _visible(answer)
+            await self._notice("tool_call_dropped", "The model asked for a tool; none is allowed.")
+            return [], usage
+        try:
+            return _parse(answer, call.tools), usage
+        except BadCallError:
+            grammar = call.family.repair_grammar(call.messages, call.tools)
+            repaired, _, more = await self._stream(call, grammar, live=False)
+            usage = _add(usage, more)
+            try:
+                calls = _parse(repaired, call.tools)
+            except BadCallError as error:
+                answer.raw = _visible(answer)
+                await self._notice(
+                    "tool_call_invalid",
+                    f"The model tried to use a tool, but its call cannot be used: {error}. "
+                    "Nothing was done. Ask again in other words.",
+                )
+                return [], usage
+            answer.raw = repaired.raw
+            return calls, usage
+
+    async def _fail(self, call: _Call, error: ErrorData, started_s: float) -> None:
+        info = {"type": error.code, "message": error.message}
+        await self._emit(LLM_STREAM_ABORTED, {"request_id": call.request_id, "error": info})
+        report = self._report(call, started_s, None)
+        await self._emit(LLM_RESPONSE, {**report, "status": "error", "error": info})
+
+    def _report(self, call: _Call, started_s: float, usage: EngineUsage | None) -> dict[str, Any]:
+        report: dict[str, Any] = {
+            "request_id": call.request_id,
+            "provider": self.name,
+            "model": call.model.model_id,
+            "status": "ok",
+            "duration_ms": round((ffi.monotonic_s() - started_s) * 1000),
+        }
+        if usage:
+            report["usage"] = {
+                "input_tokens": usage.prompt_tokens,
+                "output_tokens": usage.completion_tokens,
+                "cache_read_tokens": max(0, usage.prompt_tokens - usage.prefilled_tokens),
+            }
+            report["engine_usage"] = usage.model_dump()
+        return report
+
+    async def _notice(self, code: str, message: str) -> None:
+        await self._emit(NOTICE, {"code": code, "message": message})
+
+    async def _emit(self, event: str, data: dict[str, Any]) -> Any:
+        return await self._coordinator.hooks.emit(event, data)
+
+    def _turn(self) -> Turn | None:
+        current = self._coordinator.get_capability(TURN)
+        turn: Turn | None = current() if current else None
+        return turn
+
+    def _model(self) -> ModelInfo:
+        turn = self._turn()
+        if turn:
+            return turn.request.model
+        configured = self._config.get("model")
+        return ModelInfo.model_validate(configured) if configured else _NO_MODEL
+
+    def _options(self) -> TurnOptions:
+        turn = self._turn()
+        return turn.request.options if turn else TurnOptions()
+
+    def _mounted_tools(self) -> list[OfferedTool]:
+        tools = (self._coordinator.get("tools") or {}).values()
+        return [
+            OfferedTool(tool.name, tool.description, getattr(tool, "input_schema", {}) or {})
+            for tool in tools
+        ]
+
+
+def _visible(answer: StreamedAnswer) -> str:
+    """The answer without its call, which would stand in the history with no result."""
+    return "".join(block.text for block in answer.of("text"))
+
+
+def _parse(answer: StreamedAnswer, tools: list[OfferedTool]) -> list[ParsedCall]:
+    calls = []
+    for block in answer.of("call"):
+        if not block.closed:
+            raise BadCallError("it was not finished")
+        calls.append(parse_call(block.text, tools))
+    if not calls:
+        raise BadCallError("there was none")
+    return calls
+
+
+def _response(
+    answer: StreamedAnswer, calls: list[ParsedCall], reason: str, usage: EngineUsage | None
+) -> ChatResponse:
+    content: list[Any] = []
+    for block in answer.blocks:
+        if block.kind == "thinking":
+            content.append(ThinkingBlock(thinking=block.text))
+        elif block.kind == "text" and block.text.strip():
+            content.append(TextBlock(text=block.text))
+    tool_calls = [
+        ToolCall(id=ffi.new_id("call"), name=call.name, arguments=call.arguments) for call in calls
+    ]
+    content += [ToolCallBlock(id=c.id, name=c.name, input=c.arguments) for c in tool_calls]
+    return ChatResponse(
+        content=content,
+        tool_calls=tool_calls or None,
+        usage=_kernel_usage(usage),
+        finish_reason="tool_calls" if tool_calls else reason,
+        metadata={RAW: {"raw": answer.raw, "finish_reason": reason}},
+    )
+
+
+def _kernel_usage(usage: EngineUsage | None) -> Usage | None:
+    if usage is None:
+        return None
+    return Usage(
+        input_tokens=usage.prompt_tokens,
+        output_tokens=usage.completion_tokens,
+        total_tokens=usage.prompt_tokens + usage.completion_tokens,
+        cache_read_tokens=max(0, usage.prompt_tokens - usage.prefilled_tokens),
+    )
+
+
+def _add(first: EngineUsage | None, second: EngineUsage | None) -> EngineUsage | None:
+    if first is None or second is None:
+        return first or second
+    return second.model_copy(
+        update={
+            "prompt_tokens": first.prompt_tokens + second.prompt_tokens,
+            "prefilled_tokens": first.prefilled_tokens + second.prefilled_tokens,
+            "completion_tokens": first.completion_tokens + second.completion_tokens,
+            "time_to_first_token_s": first.time_to_first_token_s,
+        }
+    )
+
+
+def _choice(choice: str | dict[str, Any] | None) -> str:
+    """``auto``, ``none``, ``required`` or a tool's name, from any of the common forms."""
+    if isinstance(choice, dict):
+        function = choice.get("function")
+        named = function.get("name") if isinstance(function, dict) else choice.get("name")
+        return str(named or choice.get("type") or "auto")
+    return {"any": "required", None: "auto", "": "auto"}.get(choice, choice or "auto")
+
+
+def _first(value: float | None, default: float) -> float:
+    return default if value is None else value
+
+
+def _no_engine() -> ErrorData:
+    return ErrorData(
+        code="no_engine",
+        message="The model engine is not connected.",
+        hint="Reload the extension.",
+        retryable=True,
+    )

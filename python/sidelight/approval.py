@@ -1,0 +1,113 @@
+"""The session's approval system: asks the user through the offscreen document, keeps tickets."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sidelight import ffi
+from sidelight.contract import Approval, ApprovalDecision, AskApproval, Effect
+from sidelight.errors import HostTimeoutError, SidelightError
+from sidelight.host import Host
+from sidelight.kernel import APPROVAL_DENIED, APPROVAL_GRANTED, ApprovalTimeoutError
+from sidelight.turn import StoppedError, Turn
+
+ALLOW = "Allow"
+DENY = "Deny"
+#: how much longer than the user's time we wait for the offscreen document, which keeps the clock
+GRACE_S = 10.0
+
+Emit = Callable[[str, dict[str, Any]], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class PendingCall:
+    """A tool call that the approval hook put before the user."""
+
+    tool_call_id: str
+    tool_name: str
+    arguments: dict[str, Any]
+    effect: Effect
+
+
+class Approvals:
+    """Implements the kernel's ApprovalSystem. Anything unexpected is a denial."""
+
+    def __init__(self, host: Host, turn: Callable[[], Turn | None]) -> None:
+        self._host = host
+        self._turn = turn
+        self._expected: defaultdict[str, deque[PendingCall]] = defaultdict(deque)
+        self.emit: Emit | None = None
+
+    def expect(self, prompt: str, call: PendingCall) -> None:
+        """Announce the call behind the next request with this prompt.
+
+        The kernel passes on the prompt only; without this the ticket could not be bound to a call.
+        """
+        self._expected[prompt].append(call)
+
+    def reset(self) -> None:
+        """Forget announced calls of an earlier turn."""
+        self._expected.clear()
+
+    async def request_approval(
+        self,
+        prompt: str,
+        options: list[str],
+        timeout: float,  # noqa: ASYNC109 - the kernel's interface
+        default: str,
+    ) -> str:
+        """Ask the user; ``Allow`` or ``Deny``. Raises ApprovalTimeoutError after ``timeout``
+        seconds."""
+        turn = self._turn()
+        waiting = self._expected.get(prompt)
+        if turn is None or not waiting:
+            return DENY
+        call = waiting.popleft()
+        decision = await self._ask(turn, call, timeout)
+        granted = decision is not None and decision.decision == "allow" and decision.ticket_id
+        decided_by = decision.decided_by if decision else "stop"
+        if granted and decision and decision.ticket_id:
+            turn.tickets[call.tool_call_id] = decision.ticket_id
+        else:
+            turn.outcomes[call.tool_call_id] = "timed_out" if decided_by == "timeout" else "denied"
+        if self.emit:
+            event = APPROVAL_GRANTED if granted else APPROVAL_DENIED
+            data = {"tool_name": call.tool_name, "tool_call_id": call.tool_call_id}
+            await self.emit(event, {**data, "decided_by": decided_by})
+        if decided_by == "timeout" and not granted:
+            raise ApprovalTimeoutError(f"Nobody decided within {timeout:.0f} seconds")
+        return ALLOW if granted else DENY
+
+    async def _ask(
+        self, turn: Turn, call: PendingCall, timeout_s: float
+    ) -> ApprovalDecision | None:
+        """The decision; None when the turn was stopped or the question could not be put."""
+        approval = Approval(
+            approval_id=ffi.new_id("approval"),
+            conversation_id=turn.request.conversation_id,
+            turn_id=turn.request.turn_id,
+            tool_call_id=call.tool_call_id,
+            tool_name=call.tool_name,
+            arguments=call.arguments,
+            effect=call.effect,
+            page=turn.request.page,
+            asked_at_ms=ffi.now_ms(),
+            timeout_s=timeout_s,
+        )
+        request = self._host.request(
+            AskApproval(type="offscreen.ask_approval", approval=approval),
+            ApprovalDecision,
+            timeout_s=timeout_s + GRACE_S,
+        )
+        try:
+            return await turn.unless_stopped(request)
+        except HostTimeoutError:
+            return ApprovalDecision(decision="deny", decided_by="timeout", ticket_id=None)
+        except StoppedError:
+            return None
+        except SidelightError as error:
+            turn.notice(error.data.code, f"The approval could not be asked for: {error}")
+            return None

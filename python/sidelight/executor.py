@@ -1,0 +1,50 @@
+"""How a tool has its effect: the JavaScript side executes it, if the ticket allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sidelight.contract import ExecuteTool, ToolOutput
+from sidelight.errors import SidelightError
+from sidelight.host import Host
+from sidelight.kernel import ToolResult
+from sidelight.toolcalls import current_call
+from sidelight.turn import HOST, TURN, Turn
+
+TIMEOUT_S = 60.0
+
+
+async def execute_on_host(
+    coordinator: Any, tool_name: str, arguments: dict[str, Any]
+) -> ToolOutput | ToolResult:
+    """Run a tool's effect. A failure comes back as a ToolResult that the model can read.
+
+    Python does not judge here: without a ticket the call is sent with ``ticket_id`` None, and the
+    executor refuses what needs one.
+    """
+    host: Host | None = coordinator.get_capability(HOST)
+    current = coordinator.get_capability(TURN)
+    turn: Turn | None = current() if current else None
+    call_id = current_call.get()
+    if host is None or turn is None or call_id is None:
+        return _failed("not_available", "the tool can only run inside a conversation")
+    request = ExecuteTool(
+        type="offscreen.execute_tool",
+        conversation_id=turn.request.conversation_id,
+        turn_id=turn.request.turn_id,
+        tool_call_id=call_id,
+        tool_name=tool_name,
+        arguments=arguments,
+        page=turn.request.page,
+        ticket_id=turn.tickets.pop(call_id, None),
+    )
+    try:
+        return await host.request(request, ToolOutput, timeout_s=TIMEOUT_S)
+    except SidelightError as error:
+        return _failed(error.data.code, str(error))
+
+
+def _failed(code: str, message: str) -> ToolResult:
+    return ToolResult(
+        success=False, output=f"error: {message}", error={"type": code, "message": message}
+    )

@@ -1,0 +1,82 @@
+"""Builds what the user's message says to the model: new context blocks, then the request."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from sidelight.contract import ContextBlock
+from sidelight.errors import WindowExceededError
+from sidelight.prompts.escape import neutralise
+from sidelight.prompts.page import render_blocks
+from sidelight.reading import tell_read
+from sidelight.tokens import MESSAGE_OVERHEAD_TOKENS
+from sidelight.turn import Turn
+
+#: metadata key on a user message: digests of the context blocks it holds
+BLOCKS = "context_blocks"
+#: the share of the window that attached context may take even if older turns must go
+_CONTEXT_SHARE = 0.75
+_MIN_BLOCK_TOKENS = 48
+
+
+def digest(block: ContextBlock) -> str:
+    """Identifies a block's content, to see that it was sent already."""
+    parts = [block.kind, block.url, block.title, block.text]
+    return hashlib.sha256(json.dumps(parts).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+async def build_prompt(turn: Turn, context: Any, provider: Any) -> tuple[str, dict[str, Any]]:
+    """(message text, its metadata). Blocks that the model still sees are not sent again.
+
+    Raises WindowExceededError when the request alone does not fit.
+    """
+    request = neutralise(turn.request.text, numbers=False).strip()
+    budget = provider.prompt_budget_tokens()
+    own = provider.estimate_tokens(request) + MESSAGE_OVERHEAD_TOKENS
+    window = turn.request.model.context_window_tokens
+    if own > budget:
+        raise WindowExceededError(
+            f"Your message is too long for this model: about {own:,} tokens, and its context "
+            f"window of {window:,} tokens leaves {budget:,} for a message."
+        )
+    blocks = await _new_blocks(turn, context, provider, own)
+    if not blocks:
+        return request, {}
+    history = await _history_tokens(context, provider)
+    room = max(budget - own - history, int(budget * _CONTEXT_SHARE) - own)
+    if room < _MIN_BLOCK_TOKENS:
+        raise WindowExceededError(
+            f"Your message leaves no room for the attached page in this model's context window of "
+            f"{window:,} tokens."
+        )
+    rendered = render_blocks(blocks, provider.scale, budget_tokens=room)
+    for block, result in zip(blocks, rendered, strict=True):
+        if result.cut:
+            tell_read(turn, block, result)
+    text = "\n".join([*(result.text for result in rendered), request])
+    return text, {BLOCKS: [digest(block) for block in blocks]}
+
+
+async def _new_blocks(
+    turn: Turn, context: Any, provider: Any, own_tokens: int
+) -> list[ContextBlock]:
+    attached = turn.request.context_blocks
+    if not attached:
+        return []
+    start = context.first_sent(provider.prompt_budget_tokens(), provider, own_tokens)
+    sent: set[str] = set()
+    for message in (await context.get_messages())[start:]:
+        sent.update((message.get("metadata") or {}).get(BLOCKS, []))
+    return [block for block in attached if digest(block) not in sent]
+
+
+async def _history_tokens(context: Any, provider: Any) -> int:
+    messages = await context.get_messages()
+    start = context.first_sent(None, provider)
+    return sum(
+        provider.estimate_tokens(json.dumps(message.get("content"), default=str))
+        + MESSAGE_OVERHEAD_TOKENS
+        for message in messages[start:]
+    )

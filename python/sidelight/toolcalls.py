@@ -1,0 +1,105 @@
+"""Strict parsing of tool calls and validation of their arguments against the tool's schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from sidelight.prompts.base import OfferedTool
+
+#: the tool call whose tool is being executed; set by the orchestrator around execution
+current_call: ContextVar[str | None] = ContextVar("sidelight_tool_call", default=None)
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+    "null": type(None),
+}
+
+
+class BadCallError(ValueError):
+    """A tool call that cannot be used; the message says why, for the user and the log."""
+
+
+@dataclass(frozen=True)
+class ParsedCall:
+    """A valid call of an offered tool."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+def parse_call(text: str, tools: Sequence[OfferedTool]) -> ParsedCall:
+    """The call in ``text`` (what stood between the tags). Raises BadCallError."""
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise BadCallError(f"it is not valid JSON ({error})") from error
+    if not isinstance(value, dict) or set(value) != {"name", "arguments"}:
+        raise BadCallError('it is not an object with "name" and "arguments"')
+    tool = next((tool for tool in tools if tool.name == value["name"]), None)
+    if tool is None:
+        raise BadCallError(f"there is no tool named {str(value['name'])[:60]!r}")
+    check_value(value["arguments"], {"type": "object", **tool.parameters}, "arguments")
+    return ParsedCall(tool.name, value["arguments"])
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def check_value(value: Any, schema: Mapping[str, Any], where: str) -> None:
+    """Check ``value`` against the part of JSON Schema that tools use. Raises BadCallError.
+
+    Properties that the schema does not name are refused unless it allows them explicitly.
+    """
+    if "const" in schema and value != schema["const"]:
+        raise BadCallError(f"{where} must be {schema['const']!r}")
+    if "enum" in schema and value not in schema["enum"]:
+        raise BadCallError(f"{where} must be one of {schema['enum']!r}")
+    kind = schema.get("type")
+    if kind in _TYPES:
+        wrong_bool = isinstance(value, bool) and kind in ("integer", "number")
+        if wrong_bool or not isinstance(value, _TYPES[kind]):
+            raise BadCallError(f"{where} must be of type {kind}")
+    if isinstance(value, str):
+        _check_size(len(value), schema, "minLength", "maxLength", f"the length of {where}")
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        _check_size(value, schema, "minimum", "maximum", where)
+    elif isinstance(value, list):
+        _check_size(len(value), schema, "minItems", "maxItems", f"the length of {where}")
+        for index, item in enumerate(value):
+            check_value(item, schema.get("items", {}), f"{where}[{index}]")
+    elif isinstance(value, dict):
+        _check_object(value, schema, where)
+
+
+def _check_size(size: float, schema: Mapping[str, Any], low: str, high: str, where: str) -> None:
+    if low in schema and size < schema[low]:
+        raise BadCallError(f"{where} must be at least {schema[low]}")
+    if high in schema and size > schema[high]:
+        raise BadCallError(f"{where} must be at most {schema[high]}")
+
+
+def _check_object(value: dict[str, Any], schema: Mapping[str, Any], where: str) -> None:
+    properties = schema.get("properties", {})
+    for name in schema.get("required", []):
+        if name not in value:
+            raise BadCallError(f"{where} lacks {name!r}")
+    for name, item in value.items():
+        if name in properties:
+            check_value(item, properties[name], f"{where}.{name}")
+        elif schema.get("additionalProperties") is not True:
+            raise BadCallError(f"{where} has the unknown name {name!r}")
+
+
+def canonical(arguments: Mapping[str, Any]) -> str:
+    """Arguments as JSON with sorted keys: equal arguments give equal text."""
+    return json.dumps(arguments, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

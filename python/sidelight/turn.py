@@ -1,0 +1,86 @@
+"""The state of one turn and the capabilities by which modules reach it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal, TypeVar
+
+from sidelight.contract import (
+    ErrorData,
+    PythonRunTurn,
+    TurnBlockStart,
+    TurnDelta,
+    TurnEventBody,
+    TurnNotice,
+    Usage,
+)
+
+T = TypeVar("T")
+
+#: capability names on the coordinator
+TURN = "sidelight.turn"  # () -> Turn | None
+ENGINE = "sidelight.engine"  # Engine
+HOST = "sidelight.host"  # Host
+APPROVALS = "sidelight.approvals"  # Approvals
+TURN_OPTIONS = "orchestrator.turn_options"  # () -> dict, see loop-sidelight
+
+Outcome = Literal["denied", "timed_out"]
+
+
+class StoppedError(Exception):
+    """The user stopped the turn while something was awaited."""
+
+
+class Turn:
+    """One run of ``python.run_turn``: its request, its events and what it collects."""
+
+    def __init__(self, request: PythonRunTurn, emit: Callable[[TurnEventBody], None]) -> None:
+        self.request = request
+        self.emit = emit
+        self.tickets: dict[str, str] = {}
+        self.outcomes: dict[str, Outcome] = {}
+        self.failure: ErrorData | None = None
+        self.usage: Usage | None = None
+        self.prompt_metadata: dict[str, Any] = {}
+        self.stopped = asyncio.Event()
+        self._texts: list[str] = []
+        self._blocks = 0
+
+    @property
+    def text(self) -> str:
+        """The visible answer so far: all text blocks."""
+        return "\n\n".join(text for text in self._texts if text.strip())
+
+    def open_block(self, block_type: Literal["text", "thinking"]) -> Callable[[str], None]:
+        """Start a block of the answer; the returned function adds text to it."""
+        index = self._blocks
+        self._blocks += 1
+        slot = len(self._texts)
+        if block_type == "text":
+            self._texts.append("")
+        self.emit(TurnBlockStart(type="turn.block_start", block_index=index, block_type=block_type))
+
+        def add(text: str) -> None:
+            if block_type == "text":
+                self._texts[slot] += text
+            self.emit(TurnDelta(type="turn.delta", block_index=index, text=text))
+
+        return add
+
+    def notice(self, code: str, message: str) -> None:
+        """Tell the user that something was left out or done differently."""
+        self.emit(TurnNotice(type="turn.notice", code=code, message=message))
+
+    async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of ``work``; when the user stops first it is cancelled: StoppedError."""
+        task = asyncio.ensure_future(work)
+        stop = asyncio.ensure_future(self.stopped.wait())
+        try:
+            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise StoppedError
+            return task.result()
+        finally:
+            for pending in (task, stop):
+                pending.cancel()
