@@ -3,7 +3,7 @@
  * @import { ContextBlock, Handoff, PageRef } from "../shared/contract.js"
  */
 import { broadcast } from "../shared/bus.js";
-import { rememberGrant } from "./grants.js";
+import { rememberClick } from "./clicks.js";
 import { parkHandoff } from "./handoffs.js";
 import { readPage } from "./pages.js";
 import { tellIfItFails } from "./panel-opener.js";
@@ -36,7 +36,7 @@ async function createMenus() {
  * @param {chrome.contextMenus.OnClickData} info @param {chrome.tabs.Tab} tab @param {number} tab_id
  */
 async function handOff(info, tab, tab_id) {
-  await rememberGrant(tab);
+  await rememberClick(tab);
   const { block, page } = await selectionOf(info, tab, tab_id);
   const handoff = /** @type {Handoff} */ ({
     handoff_id: crypto.randomUUID(),

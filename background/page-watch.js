@@ -1,20 +1,21 @@
 /** Tells panels and the offscreen document when what a tab shows, or may be read, has changed. */
 import { broadcast, request } from "../shared/bus.js";
-import { forgetGrant } from "./grants.js";
+import { forgetClick, forgetRefusal } from "./clicks.js";
 import { dropHandoff } from "./handoffs.js";
 import { hasOffscreen } from "./offscreen-document.js";
 import { probe } from "./probe.js";
 
 export function registerPageWatch() {
   chrome.tabs.onActivated.addListener(({ windowId }) => pageChanged(windowId));
-  chrome.tabs.onUpdated.addListener((tab_id, change, tab) => {
+  chrome.tabs.onUpdated.addListener(async (tab_id, change, tab) => {
     // Without a grant only `status` is shown to us; with one, a url says that a navigation landed.
     if (!change.status && !change.url && !change.title) return;
+    if (change.status === "loading") await forgetRefusal(tab_id);
     if (tab.active) pageChanged(tab.windowId);
     if (change.status || change.url) tellOffscreen(tab_id);
   });
   chrome.tabs.onRemoved.addListener((tab_id) => {
-    forgetGrant(tab_id);
+    forgetClick(tab_id);
     tellOffscreen(tab_id, true);
   });
   chrome.windows.onRemoved.addListener((window_id) => dropHandoff(window_id));

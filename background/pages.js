@@ -3,7 +3,7 @@
  * @import { ContextBlock, PageRef, PageState, PageText } from "../shared/contract.js"
  */
 import { BusError, problem } from "../shared/errors.js";
-import { lastGrant } from "./grants.js";
+import { lastClick } from "./clicks.js";
 import { inTime, probe } from "./probe.js";
 import { contentRefusal, refusalOf } from "./refusals.js";
 
@@ -20,12 +20,9 @@ export async function pageState(window_id, read_document_id) {
     return blank("unreadable", "This window has no page.", "Open a web page.");
   }
   const seen = await probe({ tabId: tab.id }, tab.url);
-  const host = tab.url && URL.canParse(tab.url) ? new URL(tab.url).host : "";
-  const known = {
-    title: tab.title ?? "",
-    host,
-    can_request_origin: /^https?:/.test(tab.url ?? ""),
-  };
+  const is_web = /^https?:/.test(tab.url ?? "");
+  const host = is_web ? new URL(/** @type {string} */ (tab.url)).host : "";
+  const known = { title: tab.title ?? "", host, can_request_origin: is_web };
   if (!seen.ok) {
     if (seen.code !== "needs_click") {
       return {
@@ -36,7 +33,7 @@ export async function pageState(window_id, read_document_id) {
     }
     return { ...(await needsClick(tab)), ...known };
   }
-  const about = { title: seen.title, host: seen.host };
+  const about = { title: seen.title || known.title, host: seen.host };
   const refusal = contentRefusal(seen);
   if (refusal) return { ...blank("unreadable", refusal.reason, refusal.hint), ...about };
   const { document_id, origin, title } = seen;
@@ -74,9 +71,16 @@ async function needsClick(tab) {
       "Open chrome://extensions, choose Details for Sidelight, turn on “Allow access to file URLs”, then click Sidelight's icon.",
     );
   }
-  const granted = await lastGrant(tab_id);
+  const click = await lastClick(tab_id);
+  if (click === "refused") {
+    return blank(
+      "unreadable",
+      "The browser lets no extension read this kind of page, such as a source view or an empty tab.",
+      "Open a web page, or attach a text yourself.",
+    );
+  }
   const reason =
-    granted === null
+    click === null
       ? "Sidelight reads a page only after you click it there."
       : "This tab went to another site, and what you allowed by a click ends there.";
   return blank("needs_click", reason, await clickHint());
@@ -93,8 +97,7 @@ async function clickHint() {
 /** @param {string} origin "https://host:port" */
 async function hasLastingAccess(origin) {
   if (!/^https?:/.test(origin)) return true; // nothing that could be asked for
-  const { protocol, hostname } = new URL(origin);
-  return chrome.permissions.contains({ origins: [`${protocol}//${hostname}/*`] });
+  return chrome.permissions.contains({ origins: [`${origin}/*`] });
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Toolbar icon and keyboard command: open the panel, which also grants this tab by activeTab. */
 import { broadcast } from "../shared/bus.js";
-import { rememberGrant } from "./grants.js";
+import { rememberClick } from "./clicks.js";
 
 export function registerPanelOpener() {
   chrome.action.onClicked.addListener(openFromGesture);
@@ -14,7 +14,7 @@ function openFromGesture(tab) {
   // First call, before any await: even one microtask later the gesture is gone and open() refuses.
   const opening = chrome.sidePanel.open({ windowId: tab.windowId });
   tellIfItFails(opening);
-  rememberGrant(tab)
+  rememberClick(tab)
     .then(() => broadcast({ type: "panel.page_changed", window_id: tab.windowId }))
     .catch(console.error);
 }

@@ -39,6 +39,7 @@ function visibleCopy(live) {
   const copy = /** @type {Document} */ (Document.prototype.cloneNode.call(document, true));
   const copied = [...copy.getElementsByTagName("*")];
   if (copied.length !== live.length) return null;
+  /** @type {Array<ChildNode | undefined>} */
   const drop = [];
   const space = [];
   for (let n = 0; n < copied.length; n++) {
@@ -47,6 +48,7 @@ function visibleCopy(live) {
     if (name === "head" || copied[n]?.closest("head")) continue;
     const shown = shownOf(/** @type {Element} */ (live[n]), style);
     if (shown === "none") drop.push(copied[n]);
+    else if (shown === "children") drop.push(...ownText(copied[n]));
     else if (
       /^(span|a|b|i|em|strong|label|small)$/.test(name ?? "") &&
       style.display !== "inline"
@@ -55,6 +57,10 @@ function visibleCopy(live) {
     }
   }
   for (const element of space) element?.after(" ");
-  for (const element of drop) element?.remove();
+  for (const node of drop) node?.remove();
   return copy;
 }
+
+/** @param {Element | undefined} element */
+const ownText = (element) =>
+  [...(element?.childNodes ?? [])].filter((node) => node.nodeType === Node.TEXT_NODE);

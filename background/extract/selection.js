@@ -9,7 +9,7 @@ export function selectedText(doc, depth = 0) {
   while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
   const focused = active ? frameDocument(active) : null;
   const first = (focused && selectedText(focused, depth + 1)) || fieldSelection(active);
-  if (first) return first;
+  if (first !== null) return first;
   const own = tidy(doc.getSelection()?.toString() ?? "") || shadowSelection(active);
   if (own) return own;
   for (const frame of doc.querySelectorAll("iframe, frame")) {
@@ -20,13 +20,14 @@ export function selectedText(doc, depth = 0) {
   return "";
 }
 
-/** @param {Element | null} field */
+/** @param {Element | null} field @returns {string | null} null when it is no text field */
 function fieldSelection(field) {
   const name = field && localName(field);
-  if (name !== "input" && name !== "textarea") return "";
+  if (name !== "input" && name !== "textarea") return null;
   const { type, value, selectionStart: start, selectionEnd: end } = /** @type {any} */ (field);
-  // A password is never read; fields without a caret have no selectionStart.
-  return type === "password" || start === null ? "" : tidy(value.slice(start, end));
+  if (start === null) return null; // no caret, as in a check box
+  // Never a password: not even its length, which is what the document's selection would give.
+  return type === "password" ? "" : tidy(value.slice(start, end));
 }
 
 /** Chromium keeps a shadow root's selection to itself. @param {Element | null} active */

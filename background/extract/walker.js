@@ -108,7 +108,8 @@ class Walker {
     }
     const isMain = name === "main" || attribute(element, "role") === "main";
     const start = out.mark();
-    if (PARAGRAPHS.has(name)) this.#block(element, 2, "", own_text);
+    // Inside a list item a blank line would end the list.
+    if (PARAGRAPHS.has(name)) this.#block(element, out.indent ? 1 : 2, "", own_text);
     else if (LINES.has(name)) this.#block(element, 1, "", own_text);
     else {
       if (spaced) out.space = true;

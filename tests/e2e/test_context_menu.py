@@ -1,0 +1,83 @@
+"""Real mouse and keyboard on a real screen: the context menu and the shortcut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.browser import Browser, wait_until
+from tests.support.display import Display
+from tests.support.messages import Messenger
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.support.pages import Site
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def display() -> Iterator[Display]:
+    with Display() as running:
+        yield running
+
+
+def place_on_screen(page: Page, selector: str) -> tuple[int, int]:
+    """Middle of an element in screen pixels: the browser's own bars are above the page."""
+    x_px, y_px = page.evaluate(
+        """(selector) => {
+          const box = document.querySelector(selector).getBoundingClientRect();
+          return [screenX + box.x + box.width / 2,
+                  screenY + outerHeight - innerHeight + box.y + box.height / 2];
+        }""",
+        selector,
+    )
+    return round(x_px), round(y_px)
+
+
+def test_summarize_selection_from_the_context_menu(
+    launch: Callable[..., Browser], display: Display, site: Site
+) -> None:
+    browser = launch(display=display)
+    messenger = Messenger(browser)
+    page = browser.context.new_page()
+    page.goto(site.url("plain.html"))
+    assert messenger.page_state()["state"] == "needs_click"
+
+    x_px, y_px = place_on_screen(page, "#word")
+    display.click(x_px, y_px, times=2)
+    wait_until(lambda: page.evaluate("() => getSelection().toString().trim()") == "eleven")
+    display.click(x_px, y_px, button=3)
+    page.wait_for_timeout(600)  # the menu is a window of its own: nothing here tells when it is up
+    display.keys("Up", "Up", "Return")  # the last item is Inspect, ours is the one before
+
+    job = wait_until(messenger.parked)[0]
+    assert job["kind"] == "summarize_selection"
+    assert job["block"]["text"] == "eleven"
+    assert job["block"]["kind"] == "selection"
+    assert job["block"]["url"] == site.url("plain.html")
+    # With the document's id: the selection came from the page itself, so the click granted the tab.
+    assert job["page"]["document_id"]
+    assert browser.panel_page()
+    assert messenger.heard("panel.handoff_ready") == [
+        {"type": "panel.handoff_ready", "window_id": messenger.window_id()}
+    ]
+    assert messenger.wait_state("readable")["title"] == "Ferry times"
+
+
+def test_keyboard_shortcut_opens_the_panel_and_grants(
+    launch: Callable[..., Browser], display: Display, site: Site
+) -> None:
+    browser = launch(display=display)
+    messenger = Messenger(browser)
+    page = browser.context.new_page()
+    page.goto(site.url("plain.html"))
+    x_px, y_px = place_on_screen(page, "h1")
+    display.click(x_px, y_px)
+    assert messenger.page_state()["state"] == "needs_click"
+    display.keys("ctrl+shift+y")
+    assert browser.panel_page()
+    assert messenger.wait_state("readable")["title"] == "Ferry times"
