@@ -42,10 +42,12 @@ def require_int(value: object, minimum: int, maximum: int) -> int:
 
 
 def require_unsigned(value: object) -> int:
-    """Return `value` as a non-negative int."""
+    """Return `value` as an int of 0 to 64 bits."""
     number = index(value)  # type: ignore[arg-type]
     if number < 0:
         raise OverflowError("can't convert negative int to unsigned")
+    if number >= 2**64:
+        raise OverflowError("Python int too large to convert to C unsigned long")
     return number
 
 

@@ -151,8 +151,8 @@ class RustCoordinator:
         return self._session_setting("injection_size_limit")
 
     def _session_setting(self, key: str) -> Any:
-        section = self._config.get("session") if isinstance(self._config, dict) else None
-        return section.get(key) if isinstance(section, dict) else None
+        section = self._config.get("session")
+        return None if section is None else section.get(key)
 
     @property
     def mount_points(self) -> dict[str, Any]:
@@ -216,8 +216,7 @@ class RustCoordinator:
         self, mount_point: str, module: Any, name: str | None = None
     ) -> Coroutine[Any, Any, tuple[()]]:
         """Mount a module now; ValueError for unknown points, hooks, and a missing name."""
-        self._known(mount_point)
-        require_optional_text(name)
+        self._known(mount_point, name)
         if mount_point == "hooks":
             raise ValueError("Hooks should be registered directly with the HookRegistry")
         if mount_point in _SINGLE:
@@ -231,8 +230,7 @@ class RustCoordinator:
 
     def unmount(self, mount_point: str, name: str | None = None) -> Coroutine[Any, Any, tuple[()]]:
         """Unmount now; a missing module is no error, a missing name is."""
-        self._known(mount_point)
-        require_optional_text(name)
+        self._known(mount_point, name)
         if mount_point in _SINGLE:
             self._mount_points[mount_point] = None
         elif mount_point in _NAMED:
@@ -244,8 +242,7 @@ class RustCoordinator:
 
     def get(self, mount_point: str, name: str | None = None) -> Any:
         """Return what is mounted: the module, the live dict, or the item (None if absent)."""
-        self._known(mount_point)
-        require_optional_text(name)
+        self._known(mount_point, name)
         if mount_point in _SINGLE or mount_point == "hooks":
             return self._mount_points[mount_point]
         if mount_point in _NAMED:
@@ -253,8 +250,10 @@ class RustCoordinator:
             return modules if name is None else modules.get(name)
         return None
 
-    def _known(self, mount_point: str) -> None:
-        if require_text(mount_point) not in self._mount_points:
+    def _known(self, mount_point: str, name: str | None) -> None:
+        require_text(mount_point)
+        require_optional_text(name)
+        if mount_point not in self._mount_points:
             raise ValueError(f"Unknown mount point: {mount_point}")
 
     def register_capability(self, name: str, value: Any) -> None:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from .arguments import require, require_optional_text, require_text, require_unsigned
 from .dispatch import hook_result
-from .hook_results import denial
 from .injections import projection
 from .tasks import ready, start
 
@@ -39,14 +38,16 @@ def start_processing(
     ValueError "Context injection exceeds N characters" before anything is written.
     """
     action = require_text(result.action)
+    items = _items(result, event, hook_name)
+    size_limit = _unsigned_or_none(coordinator.injection_size_limit)
+    budget = _unsigned_or_none(coordinator.injection_budget_per_turn)
     if action == "ask_user":
         return start(_ask(coordinator, result, hook_name))
-    items = _items(result, event, hook_name)
     if action != "inject_context":
         _show_message(coordinator, result, hook_name)
         return ready(result)
-    _check_size(coordinator, items)
-    _count(coordinator, items)
+    _check_size(items, size_limit)
+    _count(coordinator, items, budget)
     _show_message(coordinator, result, hook_name)
     return start(_inject(coordinator, result, items))
 
@@ -83,11 +84,13 @@ def _listed(item: Any) -> dict[str, Any]:
     }
 
 
-def _check_size(coordinator: RustCoordinator, items: list[dict[str, Any]]) -> None:
-    given = coordinator.injection_size_limit
-    if given is None or not items:
+def _unsigned_or_none(value: Any) -> int | None:
+    return None if value is None else require_unsigned(value)
+
+
+def _check_size(items: list[dict[str, Any]], limit: int | None) -> None:
+    if limit is None:
         return
-    limit = require_unsigned(given)
     for item in items:
         if len(item["content"]) > limit:
             logger.error(
@@ -99,9 +102,7 @@ def _check_size(coordinator: RustCoordinator, items: list[dict[str, Any]]) -> No
             raise ValueError(f"Context injection exceeds {limit} characters")
 
 
-def _count(coordinator: RustCoordinator, items: list[dict[str, Any]]) -> None:
-    given = coordinator.injection_budget_per_turn
-    budget = None if given is None or not items else require_unsigned(given)
+def _count(coordinator: RustCoordinator, items: list[dict[str, Any]], budget: int | None) -> None:
     for item in items:
         chars = len(item["content"])
         tokens = chars // 4
@@ -200,7 +201,7 @@ async def _ask(coordinator: RustCoordinator, result: Any, hook_name: str) -> Any
     system = coordinator.approval_system
     if system is None:
         logger.error("Approval requested but no approval system provided (hook=%s)", hook_name)
-        return hook_result(denial("No approval system available"))
+        return _denied("No approval system available")
     from amplifier_core.approval import ApprovalTimeoutError
 
     try:
@@ -211,7 +212,7 @@ async def _ask(coordinator: RustCoordinator, result: Any, hook_name: str) -> Any
         logger.warning("Approval timeout (hook=%s, default=%s)", hook_name, default)
         if default == "allow":
             return _allowed()
-        return hook_result(denial(f"Approval timeout - denied by default: {shown}"))
+        return _denied(f"Approval timeout - denied by default: {shown}")
     decision = require_text(decision)
     logger.info("Approval decision (hook=%s, decision=%s)", hook_name, decision)
     if decision.lower() in ALLOWING:
@@ -223,7 +224,13 @@ async def _ask(coordinator: RustCoordinator, result: Any, hook_name: str) -> Any
             decision,
             hook_name,
         )
-    return hook_result(denial(f"User denied: {shown}"))
+    return _denied(f"User denied: {shown}")
+
+
+def _denied(reason: str) -> Any:
+    from amplifier_core.models import HookResult
+
+    return HookResult(action="deny", reason=reason)
 
 
 def _allowed() -> Any:

@@ -159,12 +159,13 @@ def compute_delay(
 
 
 def _grown(config: RetryConfig, attempt: int) -> float:
+    # The native exponent is a signed 32-bit number.
+    exponent = attempt if attempt < 2**31 else attempt - 2**32
     try:
-        return config.initial_delay * config.backoff_factor**attempt
-    except OverflowError:
-        return config.initial_delay * math.copysign(
-            math.inf, config.backoff_factor if attempt % 2 else 1.0
-        )
+        power = config.backoff_factor**exponent
+    except (OverflowError, ZeroDivisionError):
+        power = math.copysign(math.inf, config.backoff_factor if exponent % 2 else 1.0)
+    return config.initial_delay * power
 
 
 def _least(value: float, cap: float) -> float:

@@ -116,6 +116,7 @@ class RustSession:
             return NOTHING
         from amplifier_core._session_init import initialize_session
 
+        problem = None
         try:
             await initialize_session(
                 self._config, self._coordinator, self._session_id, self._parent_id
@@ -123,7 +124,9 @@ class RustSession:
         except BaseException as error:
             if _is_own_cancellation(error):
                 raise
-            raise RuntimeError(f"Session initialization failed: {_describe(error)}") from None
+            problem = _describe(error)
+        if problem is not None:
+            raise RuntimeError(f"Session initialization failed: {problem}")
         self._initialized = True
         return NOTHING
 
@@ -145,19 +148,21 @@ class RustSession:
             await self._emit_start()
         from amplifier_core._session_exec import emit_raw_field_if_configured, run_orchestrator
 
+        answer: Any = None
+        problem = None
         try:
             await emit_raw_field_if_configured(
                 self._coordinator, self._config, self._session_id, constants.SESSION_START
             )
-            answer: Any = await run_orchestrator(self._coordinator, prompt)
+            answer = await run_orchestrator(self._coordinator, prompt)
         except BaseException as error:
             if _is_own_cancellation(error):
                 raise
             problem = _describe(error)
-            await self._emit_cancelled(problem)
-            # The cause is left out on purpose: the native engine hands over text only.
-            raise RuntimeError(f"Execution failed: {problem}") from None
-        await self._emit_cancelled(None)
+        await self._emit_cancelled(problem)
+        if problem is not None:
+            # Raised out here to have no cause and no context, as natively.
+            raise RuntimeError(f"Execution failed: {problem}")
         require(answer, str)
         return str(answer)
 
@@ -184,7 +189,6 @@ class RustSession:
 
     async def _cleanup(self) -> tuple[()]:
         if self._initialized:
-            self._initialized = False
             await self._coordinator.hooks.emit(
                 constants.SESSION_END, {"session_id": self._session_id}
             )
@@ -193,6 +197,7 @@ class RustSession:
         except BaseException as error:
             if _is_own_cancellation(error):
                 raise
+        self._initialized = False
         return NOTHING
 
     def __aenter__(self) -> Coroutine[Any, Any, RustSession]:

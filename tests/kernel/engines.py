@@ -1,0 +1,54 @@
+"""The engines under comparison, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from tests.pyodide.selection import ROOT
+from tools.python_bundle.bundle import kernel_folder
+
+
+class Engine:
+    """A worker process with the native engine or with ours."""
+
+    def __init__(self, name: str) -> None:
+        """Start the worker. `name` is "native" or "ours"."""
+        path = [str(ROOT)]
+        if name == "ours":
+            path.insert(0, str(kernel_folder()))
+        self.name = name
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.kernel.worker"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path), "PYTHONHASHSEED": "0"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.engine_file: str = self._read()["engine"]
+
+    def run(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer to one request; RuntimeError if the process died."""
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        return self._read()
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the {self.name} engine's process died ({self._process.poll()})")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(timeout=10)
