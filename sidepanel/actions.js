@@ -20,7 +20,8 @@ const STOP_LIMIT_MS = 6000;
 export function ask({ text, with_page, tool_choice = "auto", refs, parent_id }) {
   if (store.state.live) return S.wait_or_stop;
   if (text.length > S.max_chars) return S.too_long(text.length);
-  if (with_page && !refs && !store.readablePage) {
+  const needs_page = with_page || tool_choice === "read_page";
+  if (needs_page && !refs && !store.readablePage) {
     const { page } = store.state;
     return S.page_not_readable(page?.reason || S.page_unknown, page?.hint ?? "");
   }

@@ -2,8 +2,8 @@
 import { openConversation, start } from "./actions.js";
 import { $, setText } from "./dom.js";
 import "./elements/chat-log.js";
-import { Composer } from "./elements/composer.js";
-import { ConversationList } from "./elements/conversation-list.js";
+import "./elements/composer.js";
+import "./elements/conversation-list.js";
 import "./elements/empty-state.js";
 import "./elements/page-chip.js";
 import "./elements/state-line.js";
@@ -12,8 +12,8 @@ import { conversationOfWindow, currentWindowId } from "./memory.js";
 import { newId, store } from "./store.js";
 import { S } from "./strings.js";
 
-const list = /** @type {ConversationList} */ ($(document, "conversation-list"));
-const composer = /** @type {Composer} */ ($(document, "chat-composer"));
+const list = /** @type {import("./elements/conversation-list.js").ConversationList} */ ($(document, "conversation-list"));
+const composer = /** @type {import("./elements/composer.js").Composer} */ ($(document, "chat-composer"));
 
 /** @param {string} id @param {string} name @param {string} label @param {() => void} act */
 function headButton(id, name, label, act) {

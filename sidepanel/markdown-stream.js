@@ -17,8 +17,10 @@ export function patch(/** @type {Node} */ old, /** @type {Node} */ fresh) {
   }
   if (old instanceof Text && fresh instanceof Text) {
     if (old.data === fresh.data) return old;
-    if (fresh.data.startsWith(old.data)) old.appendData(fresh.data.slice(old.data.length));
-    else old.data = fresh.data;
+    // Replacing only what differs leaves a selection before it where it is.
+    let same = 0;
+    while (same < old.length && old.data[same] === fresh.data[same]) same++;
+    old.replaceData(same, old.length - same, fresh.data.slice(same));
     return old;
   }
   if (old instanceof Element && fresh instanceof Element) {

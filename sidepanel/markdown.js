@@ -117,7 +117,7 @@ export function renderBlock({ raw, token }) {
   if (!token || (token.type === "table" && tooManyCells(/** @type {any} */ (token)))) {
     return h("p", { class: "literal" }, raw.trim());
   }
-  const fragment = DOMPurify.sanitize(parser.parser([token]), {
+  const fragment = DOMPurify.sanitize(parser.parser([token]).trim(), {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ATTRIBUTES,
     ALLOW_DATA_ATTR: false,
@@ -131,7 +131,7 @@ export function renderBlock({ raw, token }) {
       class: "table",
       tabindex: "0",
       role: "region",
-      "aria-label": "Table",
+      "aria-label": S.table,
     });
     table.replaceWith(scroller);
     scroller.append(table);

@@ -48,7 +48,7 @@ export class SessionClient {
 
   /** Connected and attached; shared by all who ask at once. @returns {Promise<void>} */
   open() {
-    if (this.channel) return Promise.resolve();
+    if (this.channel && !this.opening) return Promise.resolve();
     this.opening ??= this.#open().finally(() => {
       this.opening = null;
     });

@@ -77,6 +77,7 @@ export const S = {
   answer: "Answer",
   selection: "Selection",
   page: "Page",
+  table: "Table",
   summarize_selection: "Summarize the selection.",
   read_share: (/** @type {number} */ part) => (part >= 1 ? "read whole" : `${percent(part)} read`),
   reading: "reading …",
@@ -124,8 +125,8 @@ export const S = {
   deny: "Deny",
   approval_left: (/** @type {number} */ s) => `Denied by itself in ${countdown(s)}`,
   approval_over: "Time is up: denied",
-  approval_said: (/** @type {string} */ title) =>
-    `Your decision is needed: ${title}. Deny has the focus; Escape denies.`,
+  approval_said: (/** @type {string} */ title, /** @type {boolean} */ focused) =>
+    `Your decision is needed: ${title}.${focused ? " Deny has the focus; Escape denies." : ""}`,
   decided: {
     allow: "Allowed by you",
     user: "Denied by you",
@@ -240,7 +241,7 @@ export const S = {
   private_text:
     "The model, the assistant and your conversations run and stay in this browser. Sidelight makes no network request: the model came inside the extension, and its pages' security policy allows connections to the extension itself only.",
   private_text_more:
-    "A page is read only when you attach it, or when you allow a tool that asks. Tools cannot act without your click.",
+    "A page is read only when you attach it, or when you allow a tool that asks. A tool that reads a page or changes something waits for your click.",
   try_again: "Try again",
 
   // Conversation list

@@ -75,11 +75,11 @@ export class ApprovalCard extends HTMLElement {
     }, ARM_MS);
     this.#tick();
     this.timer = setInterval(() => this.#tick(), 1000);
-    announce(S.approval_said(effect.title), true);
     // Someone in the middle of a sentence keeps the caret: the next Enter must not answer the card.
     const typing =
       document.activeElement instanceof HTMLTextAreaElement && document.activeElement.value;
     if (!typing) this.deny.focus({ preventScroll: true });
+    announce(S.approval_said(effect.title, !typing), true);
   }
 
   disconnectedCallback() {

@@ -71,7 +71,7 @@ export class ChatLog extends HTMLElement {
         bubble.show(view);
         this.bubbles.set(view.key, bubble);
         sent ||= view.role === "user" && view.turn_id === store.state.live?.turn_id;
-      } else if (bubble.view !== view) bubble.update(view);
+      } else if (bubble.view !== view || view.error) bubble.update(view);
       if (bubble === at) at = at.nextElementSibling;
       else this.list.insertBefore(bubble, at);
     }

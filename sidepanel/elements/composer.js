@@ -47,8 +47,9 @@ export class Composer extends HTMLElement {
     const { value } = this.box;
     this.recalled = -1;
     this.menu.update(value);
+    const stored = writeDraft(this.conversation_id, value);
     if (value.length > S.max_chars) this.notice.show("warn", S.too_long(value.length));
-    else if (!writeDraft(this.conversation_id, value)) this.notice.show("warn", S.draft_not_stored);
+    else if (!stored) this.notice.show("warn", S.draft_not_stored);
     else this.notice.hide();
     this.#drawButton();
   }

@@ -3,6 +3,7 @@ import { h, onceAFrame, setText } from "../dom.js";
 import { percentRead } from "../format.js";
 import { icon } from "../icons.js";
 import { MarkdownStream } from "../markdown-stream.js";
+import { store } from "../store.js";
 import { S } from "../strings.js";
 import { isRunning, newView } from "../turn-view.js";
 import { AnswerFoot } from "./answer-foot.js";
@@ -124,7 +125,9 @@ export class MessageBubble extends HTMLElement {
     this.classList.toggle("running", running);
     this.setAttribute("aria-busy", String(running));
     this.stage?.sync(view);
-    if (view.error) this.error?.showError(view.error, () => this.#retry());
+    // Retrying an older one would hide what came after it.
+    const last = store.state.messages.at(-1) === view;
+    if (view.error) this.error?.showError(view.error, last ? () => this.#retry() : null);
     else if (view.status === "stopped") this.error?.show("quiet", S.stopped);
     else this.error?.hide();
     this.foot?.sync(view);

@@ -6,49 +6,33 @@ import { S } from "../strings.js";
 import { loadText } from "./load-text.js";
 
 export class ModelPicker extends HTMLElement {
+  drawn = "";
+  choices = h("div", { role: "radiogroup", "aria-label": S.models });
+  facts = h("dl", {});
+
   connectedCallback() {
     this.id = "model-picker";
     this.setAttribute("popover", "auto");
     this.setAttribute("role", "dialog");
     this.setAttribute("aria-label", S.models);
-    this.unsubscribe = store.watch(["app", "model_id"], () => this.#draw());
-  }
-
-  disconnectedCallback() {
-    this.unsubscribe?.();
+    this.append(h("h2", {}, S.models), this.choices, this.facts);
+    store.watch(["app", "model_id"], () => this.#draw());
   }
 
   #draw() {
-    const { app } = store.state;
-    const had_focus = this.contains(document.activeElement);
+    this.facts.replaceChildren(...this.#facts());
     const chosen = store.model?.model_id;
-    const choices = (app?.models ?? []).map((model) => {
-      const input = h("input", {
-        type: "radio",
-        name: "model",
-        value: model.model_id,
-        onchange: () => loadModel(model.model_id).catch(() => {}),
-      });
-      input.checked = model.model_id === chosen;
-      return h(
-        "label",
-        { class: "model-choice" },
-        input,
-        h(
-          "span",
-          {},
-          h("strong", {}, model.label),
-          h("span", { class: "about" }, model.description),
-          h("span", { class: "facts" }, S.model_facts(model)),
-        ),
-      );
-    });
-    this.replaceChildren(
-      h("h2", {}, S.models),
-      h("div", { role: "radiogroup", "aria-label": S.models }, ...choices),
-      h("dl", {}, ...this.#facts()),
+    // Progress comes many times a second; the choices stay, so that focus and pointer do.
+    const models = store.state.app?.models ?? [];
+    const drawn = JSON.stringify([models, chosen]);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    const had_focus = this.choices.contains(document.activeElement);
+    this.choices.replaceChildren(
+      ...models.map((model) => choice(model, model.model_id === chosen)),
     );
-    if (had_focus) this.querySelector("input")?.focus();
+    const checked = this.choices.querySelector("input:checked");
+    if (had_focus && checked instanceof HTMLElement) checked.focus();
   }
 
   #facts() {
@@ -72,3 +56,26 @@ export class ModelPicker extends HTMLElement {
   }
 }
 customElements.define("model-picker", ModelPicker);
+
+/** @param {import("../../shared/contract.js").ModelInfo} model @param {boolean} chosen */
+function choice(model, chosen) {
+  const input = h("input", {
+    type: "radio",
+    name: "model",
+    value: model.model_id,
+    onchange: () => loadModel(model.model_id).catch(() => {}), // its failure comes as a state
+  });
+  input.checked = chosen;
+  return h(
+    "label",
+    { class: "model-choice" },
+    input,
+    h(
+      "span",
+      {},
+      h("strong", {}, model.label),
+      h("span", { class: "about" }, model.description),
+      h("span", { class: "facts" }, S.model_facts(model)),
+    ),
+  );
+}

@@ -37,9 +37,9 @@ export class Notice extends HTMLElement {
     if (action) this.append(h("button", { type: "button", onclick: action.act }, action.label));
   }
 
-  /** @param {ErrorData} error @param {() => void} act @param {string} [label] */
+  /** @param {ErrorData} error @param {(() => void) | null} act @param {string} [label] */
   showError(error, act, label = S.retry) {
-    const shown = JSON.stringify(error) + label;
+    const shown = JSON.stringify([error, act && label]);
     if (this.shown === shown) return;
     this.shown = shown;
     this.hidden = false;
@@ -56,7 +56,7 @@ export class Notice extends HTMLElement {
         h(
           "div",
           { class: "buttons" },
-          h("button", { type: "button", onclick: act }, icon("retry"), label),
+          act && h("button", { type: "button", onclick: act }, icon("retry"), label),
           copyButton(S.copy_details, details, true),
         ),
         h("p", { class: "code-name" }, error.code),

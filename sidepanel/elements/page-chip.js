@@ -5,6 +5,12 @@ import { icon } from "../icons.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
 
+/** @param {string} text @returns {[string, string]} */
+function firstSentence(text) {
+  const end = /[.!?](?:\s|$)/.exec(text);
+  return end ? [text.slice(0, end.index + 1), text.slice(end.index + 1).trim()] : [text, ""];
+}
+
 export class PageChip extends HTMLElement {
   refused = false;
 
@@ -43,29 +49,35 @@ export class PageChip extends HTMLElement {
         onclick: () => page_watcher.setAttached(!on),
       },
       icon(on ? "check" : "plus"),
-      h("span", { class: "lead" }, lead),
-      h("span", { class: "chip-title" }, page.title || S.untitled),
-      h("span", { class: "chip-host" }, page.host),
+      h(
+        "span",
+        { class: "what" },
+        h("span", { class: "chip-title" }, page.title || S.untitled),
+        h("span", { class: "where" }, [lead, page.host].filter(Boolean).join(" · ")),
+      ),
     );
   }
 
   #closed() {
     const page = /** @type {import("../../shared/contract.js").PageState} */ (store.state.page);
     const needs_click = page.state === "needs_click";
-    const words = [page.reason, page.hint].filter(Boolean).join(" ");
+    // What to do comes first; why is one press away.
+    const [first, rest] = needs_click ? firstSentence(page.hint) : [page.reason, page.hint];
+    const more = [needs_click && page.reason, rest].filter(Boolean).join(" ");
     const ask = needs_click && page.can_request_origin && page_watcher.originPattern();
+    const lead = [needs_click ? S.page_click : S.page_unreadable, page.host].filter(Boolean);
     return [
       icon(needs_click ? "click" : "info"),
       h(
-        "div",
+        "details",
         { class: "why" },
         h(
-          "p",
-          { class: "lead" },
-          needs_click ? S.page_click : S.page_unreadable,
-          page.host ? ` · ${page.host}` : "",
+          "summary",
+          {},
+          h("span", { class: "lead" }, lead.join(" · ")),
+          h("span", { class: "hint" }, this.refused && needs_click ? S.permission_refused : first),
         ),
-        h("p", { class: "hint" }, this.refused && needs_click ? S.permission_refused : words),
+        h("p", { class: "hint" }, more),
       ),
       ask ? this.#always() : "",
     ];
@@ -74,7 +86,12 @@ export class PageChip extends HTMLElement {
   #always() {
     return h(
       "button",
-      { type: "button", class: "small", title: S.always_title, onclick: () => this.#request() },
+      {
+        type: "button",
+        class: "small always",
+        title: S.always_title,
+        onclick: () => this.#request(),
+      },
       S.always_on_site,
     );
   }

@@ -25,10 +25,8 @@ export class SlashMenu extends HTMLElement {
   /** @param {HTMLTextAreaElement} box */
   bind(box) {
     this.box = box;
-    box.setAttribute("role", "combobox");
     box.setAttribute("aria-autocomplete", "list");
     box.setAttribute("aria-controls", "slash-menu");
-    box.setAttribute("aria-expanded", "false");
   }
 
   /** @param {string} text */
@@ -38,7 +36,6 @@ export class SlashMenu extends HTMLElement {
     this.commands = found;
     this.at = 0;
     this.hidden = found.length === 0;
-    this.box?.setAttribute("aria-expanded", String(!this.hidden));
     this.#draw();
   }
 

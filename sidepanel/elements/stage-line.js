@@ -41,7 +41,9 @@ export class StageLine extends HTMLElement {
     const last = view?.items.at(-1);
     // Words that arrive say enough; between blocks the line is needed.
     const writing = view?.stage?.stage === "decode" && last?.kind === "text" && last.text !== "";
-    this.hidden = !view || !isRunning(view) || writing;
+    // An approval card says by itself what is waited for.
+    const waits = view?.stage?.stage === "waiting_approval";
+    this.hidden = !view || !isRunning(view) || writing || waits;
     if (!view || !isRunning(view)) clearInterval(this.timer);
     if (!view || this.hidden) return;
     const engine = store.state.app?.engine;
@@ -51,10 +53,9 @@ export class StageLine extends HTMLElement {
       loading ? `${S.stage(view.stage)}: ${loadText(engine)}` : S.stage(view.stage),
     );
     const since_ms = Date.now() - view.stage_since_ms;
-    const waits_for_user = view.stage?.stage === "waiting_approval";
-    const counted = since_ms > SHOW_SECONDS_AFTER_MS && !loading && !waits_for_user;
+    const counted = since_ms > SHOW_SECONDS_AFTER_MS && !loading;
     setText(this.elapsed, counted ? S.elapsed(Math.round(since_ms / 1000)) : "");
-    setText(this.slow, since_ms > SLOW_AFTER_MS && !waits_for_user ? S.slow : "");
+    setText(this.slow, since_ms > SLOW_AFTER_MS ? S.slow : "");
   }
 }
 customElements.define("stage-line", StageLine);

@@ -1,6 +1,6 @@
 /** One line of truth: which model, what it is doing, and what stays private. */
 import { client, loadModel } from "../actions.js";
-import { $, h, setText } from "../dom.js";
+import { h, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
@@ -32,14 +32,20 @@ export class StateLine extends HTMLElement {
     h("p", {}, S.private_text),
     h("p", {}, S.private_text_more),
   );
-  bar = h("div", { class: "bar", hidden: true });
+  load_words = h("span", { class: "load-words" });
+  fill = h("span", { class: "fill" });
+  load = h(
+    "div",
+    { class: "load", hidden: true },
+    h("div", { class: "bar" }, this.fill),
+    this.load_words,
+  );
 
   connectedCallback() {
     this.setAttribute("role", "region");
     this.setAttribute("aria-label", S.state_line);
     this.badge.setAttribute("aria-label", S.private_badge);
-    this.bar.append(h("div", { class: "fill" }));
-    this.append(this.problem, this.bar, this.model, this.badge, this.note, new ModelPicker());
+    this.append(this.problem, this.load, this.model, this.badge, this.note, new ModelPicker());
     store.watch(["app", "link", "link_error", "model_id"], () => this.#draw());
     store.watch(["waiting_elsewhere", "conversation_id"], () => this.#draw());
   }
@@ -58,14 +64,14 @@ export class StateLine extends HTMLElement {
         : !connected || !engine
           ? S.connecting
           : engine.state === "loading"
-            ? loadText(engine)
+            ? S.engine.loading
             : S.engine[engine.state];
     setText(this.doing, words);
     this.model.setAttribute("aria-label", S.model_and_state(label, words));
     this.dataset.state = link === "lost" ? "lost" : state;
-    this.bar.hidden = state !== "loading";
-    const fill = $(this.bar, ".fill");
-    fill.style.transform = `scaleX(${engine?.progress ?? 0})`;
+    this.load.hidden = state !== "loading";
+    if (engine && state === "loading") setText(this.load_words, loadText(engine));
+    this.fill.style.transform = `scaleX(${engine?.progress ?? 0})`;
     this.#drawProblem();
   }
 

@@ -16,7 +16,9 @@ await build({
     {
       name: "fake-bus",
       setup(b) {
-        b.onResolve({ filter: /shared\/bus\.js$/ }, () => ({ path: path.join(here, "fakes/bus.js") }));
+        b.onResolve({ filter: /shared\/bus\.js$/ }, () => ({
+          path: path.join(here, "fakes/bus.js"),
+        }));
       },
     },
   ],

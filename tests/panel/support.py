@@ -31,21 +31,38 @@ def bundle(entry: Path, out: Path) -> None:
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Files of one folder, under the extension's policy, silently."""
+    """Files of one folder, silently."""
+
+    policy: str | None = CSP
 
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", CSP)
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
+
+    def do_GET(self) -> None:
+        """A tab asks for an icon, which the panel does not have."""
+        if self.path == "/favicon.ico":
+            self.send_response(204)
+            self.end_headers()
+        else:
+            super().do_GET()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: pytest's output is for results."""
 
 
+class OpenHandler(Handler):
+    """Without a policy: what is not executed here is not executed because of the code alone."""
+
+    policy = None
+
+
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
+def serve(folder: Path, handler: type[Handler] = Handler) -> Iterator[str]:
     """Serve ``folder`` on a free port of this machine; gives the origin."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -59,7 +76,9 @@ def serve(folder: Path) -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     """A headless Chromium without network of its own."""
     with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+        path = (
+            os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+        )
         browser = playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
         )

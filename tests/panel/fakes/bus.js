@@ -11,7 +11,9 @@ const area = (kept = {}) => ({
   kept,
   async get(keys) {
     const wanted = keys === null ? Object.keys(kept) : [keys].flat();
-    return Object.fromEntries(wanted.filter((k) => k in kept).map((k) => [k, structuredClone(kept[k])]));
+    return Object.fromEntries(
+      wanted.filter((k) => k in kept).map((k) => [k, structuredClone(kept[k])]),
+    );
   },
   async set(items) {
     Object.assign(kept, structuredClone(items));
@@ -83,7 +85,8 @@ export const fake = {
     const numbered = { turn_id, seq: turn.events.length, event };
     turn.events.push(numbered);
     foldEvent(turn.answer, event);
-    if (event.type === "turn.approval_requested") this.approvals.set(event.approval.approval_id, event.approval);
+    if (event.type === "turn.approval_requested")
+      this.approvals.set(event.approval.approval_id, event.approval);
     if (event.type === "turn.approval_decided") this.approvals.delete(event.approval_id);
     if (event.type === "turn.finished") turn.finished = true;
     if (push) this.push(turn_id, [numbered]);
@@ -172,14 +175,27 @@ const handlers = {
       created_at_ms: now + 0.5,
     });
     const stored = fake.conversations.get(conversation_id) ?? {
-      summary: { conversation_id, title: text.slice(0, 60), created_at_ms: now, updated_at_ms: now, message_count: 0 },
+      summary: {
+        conversation_id,
+        title: text.slice(0, 60),
+        created_at_ms: now,
+        updated_at_ms: now,
+        message_count: 0,
+      },
       messages: [],
     };
     stored.messages.push(user, answer);
     stored.summary.message_count = stored.messages.length;
     stored.summary.updated_at_ms = now;
     fake.conversations.set(conversation_id, stored);
-    fake.turns.set(turn_id, { turn_id, conversation_id, events: [], answer, finished: false, body });
+    fake.turns.set(turn_id, {
+      turn_id,
+      conversation_id,
+      events: [],
+      answer,
+      finished: false,
+      body,
+    });
     fake.keep();
     setTimeout(() => {
       fake.emit(turn_id, {
@@ -195,13 +211,24 @@ const handlers = {
   },
   "offscreen.stop_turn": ({ turn_id }) => {
     const { answer } = fake.turns.get(turn_id);
-    fake.emit(turn_id, { type: "turn.finished", status: "stopped", text: answer.text, transcript: [] });
+    fake.emit(turn_id, {
+      type: "turn.finished",
+      status: "stopped",
+      text: answer.text,
+      transcript: [],
+    });
     return { done: true };
   },
   "offscreen.decide_approval": ({ approval_id, decision }) => {
     const approval = fake.approvals.get(approval_id);
-    if (!approval) throw problem("approval_gone", "This request is no longer waiting.", "Ask again.");
-    fake.emit(approval.turn_id, { type: "turn.approval_decided", approval_id, decision, decided_by: "user" });
+    if (!approval)
+      throw problem("approval_gone", "This request is no longer waiting.", "Ask again.");
+    fake.emit(approval.turn_id, {
+      type: "turn.approval_decided",
+      approval_id,
+      decision,
+      decided_by: "user",
+    });
     fake.onDecision?.(approval, decision);
     return { done: true };
   },
@@ -240,7 +267,8 @@ export function onBroadcast(type, listener) {
 export function connect() {
   const on = [];
   const closers = [];
-  const lost = () => problem("disconnected", "The connection to the assistant was lost.", "Try again.", true);
+  const lost = () =>
+    problem("disconnected", "The connection to the assistant was lost.", "Try again.", true);
   let open = true;
   let cut;
   const cutting = new Promise((_resolve, reject) => {
