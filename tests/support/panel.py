@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +31,19 @@ class Panel:
         """Type a message and send it with Enter."""
         self.box.fill(text)
         self.box.press("Enter")
+
+    def choose_model(self, label: str) -> None:
+        """Choose a model in the dialog of the state line."""
+        self.page.get_by_role("button", name="Choose a model").click()
+        dialog = self.page.get_by_role("dialog", name="Models")
+        dialog.get_by_role("radio", name=label).check()
+        self.page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+
+    def new_chat(self) -> None:
+        """Start another conversation."""
+        self.page.get_by_role("button", name="New chat", exact=True).click()
+        expect(self.answers).to_have_count(0)
 
     def attach_page(self) -> None:
         """Press the page chip until the page will be read with the next message."""
@@ -63,6 +77,14 @@ class Panel:
     def stop(self) -> None:
         """Stop the running answer."""
         self.stop_button.click()
+
+    def figures(self, number: int = 1) -> dict[str, int]:
+        """Token counts under the n-th answer: prompt (in) and answer (out)."""
+        words = self.answers.nth(number - 1).locator("answer-foot").inner_text()
+        found = re.search(r"([\d,.]+) in\W+([\d,.]+) out", words)
+        assert found, words
+        counts = [int(re.sub(r"\D", "", text)) for text in found.groups()]
+        return {"prompt_tokens": counts[0], "completion_tokens": counts[1]}
 
     # ---------------------------------------------------------------- approval
 
