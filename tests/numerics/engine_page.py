@@ -1,4 +1,4 @@
-"""Runs the extension's engine worker alone in Chromium, for the numeric tests."""
+"""The extension's engine worker alone, in a harness extension in real Chromium."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright
+
+from tests.support.browser import Browser, Options
 
 ROOT = Path(__file__).resolve().parents[2]
-SOFTWARE_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 
 
 class EnginePage:
-    """A page of the harness extension with one engine worker."""
+    """A page of the harness extension that started one engine worker."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -33,9 +34,14 @@ class EnginePage:
         self.page.evaluate("(message) => harness.control(message)", message)
 
     def states(self) -> list[dict[str, Any]]:
-        """Every `engine.state` message so far."""
+        """Every `engine.state` message so far, with `at_ms`."""
         states: list[dict[str, Any]] = self.page.evaluate("() => harness.states")
         return states
+
+    def wait_for_state(self, state: str) -> dict[str, Any]:
+        """The newest state message, once it is `state`."""
+        self.page.wait_for_function("(state) => harness.states.at(-1)?.state === state", arg=state)
+        return self.states()[-1]
 
     def generate(
         self,
@@ -61,39 +67,27 @@ class EnginePage:
         )
         return results
 
+    def sin_cos(self, angles: list[float]) -> list[float]:
+        """Sine and cosine as this page's WebGPU device computes them, one after the other."""
+        values: list[float] = self.page.evaluate("(angles) => harness.sinCos(angles)", angles)
+        return values
+
 
 def build(out: Path) -> None:
-    """Build the harness extension into `out`; raises CalledProcessError with node's output."""
+    """Build the harness extension into `out`; raises CalledProcessError."""
     script = ROOT / "tests/numerics/harness/build.mjs"
     subprocess.run(["node", str(script), str(out)], check=True, cwd=ROOT)
 
 
 @contextlib.contextmanager
-def engine_page(flags: list[str] | None = None) -> Iterator[EnginePage]:
-    """A fresh browser with the harness extension; `flags` default to software WebGPU."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+def engine_page(playwright: Playwright, *, webgpu: bool = True) -> Iterator[EnginePage]:
+    """A fresh browser with the harness extension."""
+    with tempfile.TemporaryDirectory() as folder:
         extension = Path(folder) / "extension"
         build(extension)
-        context = playwright.chromium.launch_persistent_context(
-            str(Path(folder) / "profile"),
-            executable_path="/usr/bin/chromium",
-            headless=True,
-            args=[
-                "--no-sandbox",
-                "--disable-dev-shm-usage",
-                "--disable-background-networking",
-                f"--disable-extensions-except={extension}",
-                f"--load-extension={extension}",
-                *(SOFTWARE_WEBGPU if flags is None else flags),
-            ],
-        )
-        try:
-            workers = context.service_workers
-            worker = workers[0] if workers else context.wait_for_event("serviceworker")
-            page = context.new_page()
-            page.on("console", lambda message: print("console:", message.text))
+        options = Options(webgpu=webgpu, extension=extension)
+        with Browser(playwright, options) as browser:
+            page = browser.context.new_page()
             page.on("pageerror", lambda error: print("page error:", error))
-            page.goto(f"chrome-extension://{worker.url.split('/')[2]}/page.html")
+            page.goto(browser.extension_url("page.html"))
             yield EnginePage(page)
-        finally:
-            context.close()

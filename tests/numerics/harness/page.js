@@ -3,6 +3,8 @@
  * driver as `globalThis.harness`.
  */
 
+import { sinCos } from "./trigonometry.js";
+
 const worker = new Worker("offscreen/engine/worker.js", { type: "module" });
 const states = [];
 const calls = new Map();
@@ -30,6 +32,7 @@ async function until(predicate) {
 let serial = 0;
 globalThis.harness = {
   states,
+  sinCos,
   control: (message) => worker.postMessage(message),
   /** Loads a model and resolves with its "ready" or "failed" state. */
   async load(model_id, options = {}) {
