@@ -17,10 +17,31 @@ const push = (/** @type {any} */ body) => {
   for (const channel of channels) channel.notify(body);
 };
 const storage = openStorage(new URL("storage/worker.js", import.meta.url).href);
-const ready = Promise.all([loadModels(), storage.closeInterrupted()]);
+const DEFAULT_MODEL = "starter";
 /** @type {import("../shared/contract.js").ModelInfo[]} */
 let models = [];
-let model_id = "starter";
+let model_id = DEFAULT_MODEL;
+const ready = Promise.all([
+  loadModels().then((found) => {
+    models = found;
+  }),
+  storage.readChoice("model").then((chosen) => {
+    model_id = chosen ?? DEFAULT_MODEL;
+  }),
+  storage.closeInterrupted(),
+]).then(() => {
+  // A release may carry other models than the version that stored the choice.
+  if (!models.some((model) => model.model_id === model_id)) model_id = DEFAULT_MODEL;
+});
+
+/** @param {string} chosen */
+async function choose(chosen) {
+  if (!models.some((model) => model.model_id === chosen)) {
+    throw problem("unknown_model", `There is no model ${chosen}.`, "Choose another model.");
+  }
+  model_id = chosen;
+  await storage.writeChoice("model", chosen);
+}
 
 const app = () => ({
   engine: engine.state,
@@ -85,7 +106,7 @@ const handlers = {
   },
   async "offscreen.run_turn"(/** @type {any} */ body) {
     await ready;
-    model_id = body.model_id;
+    await choose(body.model_id);
     return turns.run(body);
   },
   async "offscreen.stop_turn"(/** @type {any} */ { turn_id }) {
@@ -116,14 +137,7 @@ const handlers = {
   },
   async "offscreen.load_model"(/** @type {any} */ body) {
     await ready;
-    if (!models.some((model) => model.model_id === body.model_id)) {
-      throw problem(
-        "unknown_model",
-        `There is no model ${body.model_id}.`,
-        "Choose another model.",
-      );
-    }
-    model_id = body.model_id;
+    await choose(body.model_id);
     // Progress and failure are in the state that is pushed; the request only starts the load.
     engine.load(model_id).catch(() => {});
     python.ready().catch(() => {});
@@ -146,5 +160,5 @@ accept("assistant", "offscreen", /** @type {any} */ (handlers), (channel) => {
   channels.add(channel);
   channel.onClose(() => channels.delete(channel));
 });
-[models] = await ready;
+await ready;
 pushState();

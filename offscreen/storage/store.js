@@ -25,6 +25,7 @@ function database() {
         "conversation_id",
       );
       db.createObjectStore("todos", { keyPath: "number", autoIncrement: true });
+      db.createObjectStore("choices", { keyPath: "name" });
     },
     terminated() {
       opening = undefined;
@@ -162,4 +163,14 @@ export async function completeTodo(text) {
   await tx.store.put({ ...found, done: true });
   await tx.done;
   return listTodos();
+}
+
+/** What the user chose last, such as the model. @param {string} name @returns {Promise<string | null>} */
+export async function readChoice(name) {
+  return (await (await database()).get("choices", name))?.value ?? null;
+}
+
+/** @param {string} name @param {string} value */
+export async function writeChoice(name, value) {
+  await (await database()).put("choices", { name, value });
 }

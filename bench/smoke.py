@@ -1,0 +1,142 @@
+"""The whole stack against WebLLM alone in a bare page: same model, same prompt, interleaved runs.
+
+Writes ``bench/results/smoke.json``: load time, Python ready time, and for every run the time to
+first token and tokens per second of both, with their ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from bench.raw_webllm.run import RawWebLLM
+from bench.report import ROOT, write
+from tests.support.assistant import Assistant
+from tests.support.browser import Browser
+
+sys.path.insert(0, str(ROOT / "python"))
+
+from sidelight.testing import Rig, page, say
+
+TEXT = (
+    "The ferry Aurora crosses the sound in twenty minutes. She was built in 1961 for forty "
+    "passengers and six bicycles. A ticket costs eleven crowns, and children travel free. On "
+    "Fridays a night crossing leaves at 23:30. Dogs are welcome on the lower deck. In storms the "
+    "ferry stays in the harbour and the post office sends a text message."
+)
+CASES = {
+    "starter": ("Summarize the selection.", page(TEXT, "The night ferry", "selection")),
+    "tiny": ("Repeat: red green blue cat dog fox tree river stone cloud", None),
+}
+GOAL = 0.85
+
+
+async def prompt_of(model_id: str) -> dict[str, Any]:
+    """The exact model call that the stack makes for a case: messages and grammar."""
+    text, block = CASES[model_id]
+    rig = Rig(say("x"))
+    await rig.turn(text, family=model_id, context_blocks=[block] if block else [])
+    sent = rig.engine.requests[0]
+    return {
+        "messages": [message.model_dump() for message in sent.messages],
+        "grammar": sent.options.grammar,
+        "max_tokens": sent.options.max_tokens,
+    }
+
+
+def run_stack(assistant: Assistant, model_id: str) -> dict[str, Any]:
+    """One turn over the panel's port, in a new conversation, timed where the panel gets it."""
+    text, block = CASES[model_id]
+    refs = [{"kind": "selection", "page": None, "block": block.model_dump()}] if block else []
+    started_ms = assistant.page.evaluate("performance.now()")
+    turn = assistant.run_turn(text, model_id, context_refs=refs)
+    finished = assistant.wait_event(turn["turn_id"], "turn.finished", timeout_s=180)
+    if finished["status"] != "completed":
+        raise RuntimeError(f"the turn {finished['status']}: {finished.get('error')}")
+    times_ms = assistant.page.evaluate(
+        """id => assistant.events.map((entry, i) => [entry, assistant.times_ms[i]])
+          .filter(([entry]) => entry.turn_id === id && entry.event.type === "turn.delta")
+          .map(([, time_ms]) => time_ms)""",
+        turn["turn_id"],
+    )
+    usage = finished["usage"]
+    return {
+        "text": finished["text"],
+        "prompt_tokens": usage["prompt_tokens"],
+        "prefilled_tokens": usage["prefilled_tokens"],
+        "completion_tokens": usage["completion_tokens"],
+        "time_to_first_token_s": (times_ms[0] - started_ms) / 1000,
+        "tokens_per_s": (usage["completion_tokens"] - 1) / ((times_ms[-1] - times_ms[0]) / 1000),
+    }
+
+
+def median(runs: list[dict[str, Any]], key: str) -> float:
+    """Median of one figure over runs."""
+    return round(statistics.median(run[key] for run in runs), 3)
+
+
+def measure(assistant: Assistant, raw: RawWebLLM, model_id: str, runs: int) -> dict[str, Any]:
+    """Interleaved runs of one model after one uncounted run each."""
+    call = asyncio.run(prompt_of(model_id))
+    raw_load_s = raw.load(model_id)
+    run_stack(assistant, model_id)
+    raw.generate(call["messages"], call["max_tokens"], grammar=call["grammar"])
+    load_s = assistant.request("offscreen.read_state")["result"]["engine"]["elapsed_s"]
+    stack: list[dict[str, Any]] = []
+    bare: list[dict[str, Any]] = []
+    for _ in range(runs):
+        stack.append(run_stack(assistant, model_id))
+        bare.append(raw.generate(call["messages"], call["max_tokens"], grammar=call["grammar"]))
+        if stack[-1]["completion_tokens"] != bare[-1]["completion_tokens"]:
+            raise RuntimeError(f"not the same work: {stack[-1]} {bare[-1]}")
+        if stack[-1]["prefilled_tokens"] != bare[-1]["prompt_tokens"]:
+            raise RuntimeError(f"not the same prompt: {stack[-1]} {bare[-1]}")
+    ratios = [s["tokens_per_s"] / b["tokens_per_s"] for s, b in zip(stack, bare, strict=True)]
+    return {
+        "model": model_id,
+        "load_s": {"stack": load_s, "raw": raw_load_s},
+        "time_to_first_token_s": {
+            "stack": median(stack, "time_to_first_token_s"),
+            "raw": median(bare, "time_to_first_token_s"),
+        },
+        "tokens_per_s": {
+            "stack": median(stack, "tokens_per_s"),
+            "raw": median(bare, "tokens_per_s"),
+        },
+        "ratio": round(statistics.median(ratios), 3),
+        "ratios": [round(ratio, 3) for ratio in ratios],
+        "runs": {"stack": stack, "raw": bare},
+    }
+
+
+def main() -> int:
+    """Command line entry. Exit code 1 when the ratio is under the goal."""
+    parser = argparse.ArgumentParser(prog="./dev bench smoke")
+    parser.add_argument("--runs", type=int, default=5)
+    runs = parser.parse_args().runs
+    with sync_playwright() as driver, Browser(driver) as browser:
+        assistant = Assistant(browser)
+        with RawWebLLM(playwright=driver) as raw:
+            cases = [measure(assistant, raw, model_id, runs) for model_id in CASES]
+        state = assistant.request("offscreen.read_state")["result"]
+    summary = {
+        "python_ready_ms": round(state["python"]["ready_ms"]),
+        "snapshot_used": state["python"]["snapshot_used"],
+        "ratio": {case["model"]: case["ratio"] for case in cases},
+        "goal": GOAL,
+    }
+    path = write("smoke", cases, summary, seed=None)
+    shown = [{k: v for k, v in case.items() if k != "runs"} for case in cases]
+    print(json.dumps({**summary, "cases": shown}, indent=1))
+    print(path.relative_to(ROOT))
+    return 0 if min(summary["ratio"].values()) >= GOAL else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
