@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from typing import Any
 
@@ -23,23 +24,31 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_fixture_setup(fixturedef: Any, request: Any) -> Any:
-    """Run async fixtures; their values, not coroutines, reach the tests."""
+def pytest_fixture_setup(fixturedef: Any, request: Any) -> None:
+    """Make an async fixture look like a plain one, so that its value reaches the tests."""
     function = fixturedef.func
-    is_generator = inspect.isasyncgenfunction(function)
-    if not (is_generator or inspect.iscoroutinefunction(function)):
-        return None
-    wanted = {name: request.getfixturevalue(name) for name in fixturedef.argnames}
-    if "self" in inspect.signature(function).parameters:
-        wanted["self"] = request.instance
-    made = function(**wanted)
-    if is_generator:
-        value = LOOP.run_until_complete(anext(made))
-        request.addfinalizer(lambda: LOOP.run_until_complete(_finish(made)))
-    else:
-        value = LOOP.run_until_complete(made)
-    fixturedef.cached_result = (value, fixturedef.cache_key(request), None)
-    return value
+    if inspect.isasyncgenfunction(function):
+        object.__setattr__(fixturedef, "func", _plain_generator(function))
+    elif inspect.iscoroutinefunction(function):
+        object.__setattr__(fixturedef, "func", _plain(function))
+
+
+def _plain(function: Any) -> Any:
+    @functools.wraps(function)
+    def run(*arguments: Any, **named: Any) -> Any:
+        return LOOP.run_until_complete(function(*arguments, **named))
+
+    return run
+
+
+def _plain_generator(function: Any) -> Any:
+    @functools.wraps(function)
+    def run(*arguments: Any, **named: Any) -> Any:
+        generator = function(*arguments, **named)
+        yield LOOP.run_until_complete(anext(generator))
+        LOOP.run_until_complete(_finish(generator))
+
+    return run
 
 
 async def _finish(generator: Any) -> None:

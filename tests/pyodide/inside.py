@@ -19,6 +19,7 @@ markers =
     servers
     firefox
     campaign
+    asyncio
 addopts = --strict-markers -p no:cacheprovider -p no:faulthandler -m "not campaign"
 """
 
