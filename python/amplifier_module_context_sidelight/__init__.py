@@ -129,12 +129,11 @@ def _budget(provider: Any | None) -> int | None:
 
 
 def _size(message: dict[str, Any], provider: Any | None) -> int:
+    if (own := getattr(provider, "message_tokens", None)) is not None:
+        return int(own(message))
     content = message.get("content")
     text = content if isinstance(content, str) else json.dumps(content, default=str)
-    if isinstance(calls := message.get("tool_calls"), list):
-        text += json.dumps(calls, default=str)
-    estimate = getattr(provider, "estimate_tokens", None) or LARGE.estimate
-    return int(estimate(text)) + MESSAGE_OVERHEAD_TOKENS
+    return LARGE.estimate(text) + MESSAGE_OVERHEAD_TOKENS
 
 
 async def mount(coordinator: Any, config: dict[str, Any] | None = None) -> None:

@@ -32,7 +32,7 @@ from sidelight.kernel import (
     TOOL_PRE,
     HookResult,
 )
-from sidelight.turn import TURN, Turn
+from sidelight.turn import TURN, Refusal, Turn
 
 logger = logging.getLogger("sidelight")
 MAX_RESULT_CHARS = 2000
@@ -137,8 +137,8 @@ class Observer:
         _result(turn, data, "error", str(data["error"]["msg"]))
 
     def _tool_denied(self, turn: Turn, data: dict[str, Any]) -> None:
-        outcome = turn.outcomes.get(data["tool_call_id"], "denied")
-        _result(turn, data, outcome, str(data["reason"]))
+        refusal = turn.refusals.get(data["tool_call_id"]) or Refusal("denied", data["reason"])
+        _result(turn, data, refusal.status, refusal.text)
 
     # ------------------------------------------------------------ notices
 

@@ -27,7 +27,7 @@ from sidelight.kernel import (
 from sidelight.turn import TURN_OPTIONS
 
 from amplifier_module_loop_sidelight.events import Events
-from amplifier_module_loop_sidelight.tools import ToolRunner
+from amplifier_module_loop_sidelight.tools import CANCELLED, ToolRunner
 
 NAME = "loop-sidelight"
 DEFAULT_MODEL_CALLS = 8
@@ -180,6 +180,7 @@ class _Run:
             stopped = await self._cancelled()
             await self._store(response, [] if stopped else calls)
             if stopped:
+                await self.runner.refuse_all(calls, CANCELLED)
                 return _Outcome(text, "cancelled", iteration)
             if not calls:
                 return _Outcome(text, "success", iteration)
@@ -256,7 +257,7 @@ class _Run:
         try:
             messages, repeated = await self.runner.run(calls)
         except asyncio.CancelledError:
-            await self._add_all(self.runner.refuse_all(calls, "cancelled"))
+            await self._add_all(await self.runner.refuse_all(calls, CANCELLED))
             raise
         await self._add_all(messages)
         if repeated:
@@ -266,7 +267,8 @@ class _Run:
         return repeated
 
     async def _give_up(self, calls: list[ToolCall]) -> None:
-        await self._add_all(self.runner.refuse_all(calls, "the limit of tool rounds is reached"))
+        reason = "the limit of tool rounds is reached"
+        await self._add_all(await self.runner.refuse_all(calls, reason))
         await self.events.notice(
             "tool_rounds_limit",
             f"The model still asked for tools after {self.max_model_calls} steps and was stopped.",

@@ -12,10 +12,8 @@ from sidelight.toolcalls import canonical, current_call
 
 from amplifier_module_loop_sidelight.events import Events
 
-CANCELLED = "error: cancelled by the user"
-REPEATED = (
-    "error: not run again, because the same call was already made in this answer; use its result"
-)
+CANCELLED = "cancelled by the user"
+REPEATED = "not run again, because the same call was already made in this answer; use its result"
 MAX_SAME_CALLS = 2
 
 
@@ -38,7 +36,9 @@ class ToolRunner:
         keys = [f"{call.name}:{canonical(call.arguments)}" for call in calls]
         repeats = [self._repeats(key) for key in keys]
         tasks = [
-            asyncio.ensure_future(self._refuse(call) if repeat else self._call(call, key, group))
+            asyncio.ensure_future(
+                self._not_run(call, REPEATED) if repeat else self._call(call, key, group)
+            )
             for call, key, repeat in zip(calls, keys, repeats, strict=True)
         ]
         self._running.update(tasks)
@@ -49,10 +49,14 @@ class ToolRunner:
                 task.cancel()
             self._running.difference_update(tasks)
         self._previous = set(keys)
-        messages = [
-            result if isinstance(result, dict) else _message(call, CANCELLED)
-            for call, result in zip(calls, results, strict=True)
-        ]
+        messages = []
+        for call, result in zip(calls, results, strict=True):
+            if isinstance(result, dict):
+                messages.append(result)
+            elif isinstance(result, asyncio.CancelledError):
+                messages.append(await self._not_run(call, CANCELLED))
+            else:
+                raise result
         return messages, all(repeats)
 
     def cancel_running(self) -> None:
@@ -60,17 +64,20 @@ class ToolRunner:
         for task in list(self._running):
             task.cancel()
 
-    def refuse_all(self, calls: list[ToolCall], reason: str) -> list[dict[str, Any]]:
+    async def refuse_all(self, calls: list[ToolCall], reason: str) -> list[dict[str, Any]]:
         """A message for each call without running any."""
-        return [_message(call, f"error: {reason}") for call in calls]
+        return [await self._not_run(call, reason) for call in calls]
 
     def _repeats(self, key: str) -> bool:
         count = self._counts.get(key, 0)
         self._counts[key] = count + 1
         return key in self._previous or key in self._denied or count >= MAX_SAME_CALLS
 
-    async def _refuse(self, call: ToolCall) -> dict[str, Any]:
-        return _message(call, REPEATED)
+    async def _not_run(self, call: ToolCall, reason: str) -> dict[str, Any]:
+        """Every call gets a message and, for who watches, an event."""
+        data = {"tool_name": call.name, "tool_call_id": call.id, "reason": reason}
+        await self._events.hooks.emit(TOOL_DENIED, data)
+        return _message(call, f"error: {reason}")
 
     async def _call(self, call: ToolCall, key: str, group: str) -> dict[str, Any]:
         current_call.set(call.id)
@@ -82,7 +89,7 @@ class ToolRunner:
         }
         async with self._asking:
             if self._cancelled():
-                return _message(call, CANCELLED)
+                return await self._not_run(call, CANCELLED)
             decision = await self._events.emit(TOOL_PRE, data, call.name)
         if decision.action == "deny":
             self._denied.add(key)
@@ -93,7 +100,7 @@ class ToolRunner:
             changed = decision.data.get("tool_input")
             data["tool_input"] = changed if isinstance(changed, dict) else call.arguments
         if self._cancelled():
-            return _message(call, CANCELLED)
+            return await self._not_run(call, CANCELLED)
         return await self._execute(call, data)
 
     async def _execute(self, call: ToolCall, data: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ _TYPES: dict[str, type[LLMError]] = {
     "context_too_long": ContextLengthError,
     "bad_request": InvalidRequestError,
     "bad_grammar": InvalidRequestError,
+    "unknown_tool": InvalidRequestError,
     "unknown_model": NotFoundError,
     "device_lost": StreamError,
     "engine_failed": StreamError,
@@ -34,3 +35,13 @@ def to_llm_error(data: ErrorData, provider: str, model: str) -> LLMError:
     )
     error.error_data = data.model_dump()
     return error
+
+
+def no_engine() -> ErrorData:
+    """The session was built without an engine."""
+    return ErrorData(
+        code="no_engine",
+        message="The model engine is not connected.",
+        hint="Reload the extension.",
+        retryable=True,
+    )

@@ -31,19 +31,22 @@ from sidelight.kernel import (
     KernelModelInfo,
     Message,
     ProviderInfo,
-    TextBlock,
-    ThinkingBlock,
     ToolCall,
-    ToolCallBlock,
-    Usage,
 )
 from sidelight.prompts import Family, OfferedTool, family_for
-from sidelight.prompts.render import RAW, render_messages, render_text
+from sidelight.prompts.render import render_messages, render_text
 from sidelight.tokens import MESSAGE_OVERHEAD_TOKENS, TokenScale
-from sidelight.toolcalls import BadCallError, ParsedCall, parse_call
+from sidelight.toolcalls import BadCallError, ParsedCall, candidates
 from sidelight.turn import ENGINE, TURN, Turn
 
-from amplifier_module_provider_webllm.errors import to_llm_error
+from amplifier_module_provider_webllm.choices import tool_choice, unknown_tool
+from amplifier_module_provider_webllm.errors import no_engine, to_llm_error
+from amplifier_module_provider_webllm.responses import (
+    add_usage,
+    chat_response,
+    parse_calls,
+    visible_text,
+)
 from amplifier_module_provider_webllm.streaming import StreamedAnswer
 
 #: how long a stopped call may take to report its end; a long prefill cannot be interrupted
@@ -157,7 +160,7 @@ class WebLLMProvider:
                 "answer_cut",
                 f"The answer was cut at its limit of {call.options.max_tokens:,} tokens.",
             )
-        return _response(answer, calls, reason, usage)
+        return chat_response(answer, calls, reason, usage)
 
     # ------------------------------------------------------------ used by our context and tools
 
@@ -170,6 +173,10 @@ class WebLLMProvider:
         """An upper guess of the tokens of ``text``."""
         return self.scale.estimate(text)
 
+    def message_tokens(self, message: dict[str, Any]) -> int:
+        """An upper guess of what a stored message takes in a prompt."""
+        return self.estimate_tokens(render_text(Message(**message))) + MESSAGE_OVERHEAD_TOKENS
+
     def prompt_budget_tokens(self) -> int:
         """Tokens that the conversation may fill, besides the system text."""
         model, options = self._model(), self._options()
@@ -181,10 +188,7 @@ class WebLLMProvider:
         """Tokens for another message in this turn, if need be at the cost of older turns."""
         context = self._coordinator.get("context")
         messages = await context.get_messages_for_request(provider=self)
-        sizes = [
-            self.estimate_tokens(render_text(Message(**message))) + MESSAGE_OVERHEAD_TOKENS
-            for message in messages
-        ]
+        sizes = [self.message_tokens(message) for message in messages]
         roles = [message["role"] for message in messages]
         turn_start = len(roles) - 1 - roles[::-1].index("user") if "user" in roles else 0
         budget_tokens = self.prompt_budget_tokens()
@@ -211,7 +215,10 @@ class WebLLMProvider:
             OfferedTool(spec.name, spec.description or "", spec.parameters)
             for spec in request.tools or []
         ]
-        choice = _choice(request.tool_choice) if tools else "none"
+        choice = tool_choice(request.tool_choice, tools)
+        if choice is None:
+            data = unknown_tool(request.tool_choice)
+            raise to_llm_error(data, self.name, model.model_id)
         messages = render_messages(family, request.messages, tools)
         wanted = request.max_output_tokens or options.max_tokens
         generate = GenerateOptions(
@@ -238,7 +245,7 @@ class WebLLMProvider:
     ) -> tuple[StreamedAnswer, str, EngineUsage | None]:
         engine: Engine | None = self._coordinator.get_capability(ENGINE)
         if engine is None:
-            raise RemoteError(_no_engine())
+            raise RemoteError(no_engine())
         options = call.options.model_copy(update={"grammar": grammar}) if grammar else call.options
         answer = StreamedAnswer(call.request_id, self._emit, live=call.live and live)
         running = engine.generate(call.model.model_id, call.messages, options)
@@ -261,27 +268,34 @@ class WebLLMProvider:
         if reason == "abort" or not answer.of("call"):
             return [], usage
         if call.choice == "none":
-            answer.raw = _visible(answer)
+            answer.raw = visible_text(answer)
             await self._notice("tool_call_dropped", "The model asked for a tool; none is allowed.")
             return [], usage
         try:
-            return _parse(answer, call.tools), usage
-        except BadCallError:
-            grammar = call.family.repair_grammar(call.messages, call.tools)
-            repaired, _, more = await self._stream(call, grammar, live=False)
-            usage = _add(usage, more)
-            try:
-                calls = _parse(repaired, call.tools)
-            except BadCallError as error:
-                answer.raw = _visible(answer)
-                await self._notice(
-                    "tool_call_invalid",
-                    f"The model tried to use a tool, but its call cannot be used: {error}. "
-                    "Nothing was done. Ask again in other words.",
-                )
+            return parse_calls(answer, call.tools), usage
+        except BadCallError as error:
+            meant = candidates(error, call.tools)
+            if not meant:
+                await self._unusable(answer, error)
                 return [], usage
-            answer.raw = repaired.raw
-            return calls, usage
+        grammar = call.family.repair_grammar(call.messages, meant)
+        repaired, _, more = await self._stream(call, grammar, live=False)
+        usage = add_usage(usage, more)
+        try:
+            calls = parse_calls(repaired, call.tools)
+        except BadCallError as error:
+            await self._unusable(answer, error)
+            return [], usage
+        answer.raw = repaired.raw
+        return calls, usage
+
+    async def _unusable(self, answer: StreamedAnswer, error: BadCallError) -> None:
+        answer.raw = visible_text(answer)
+        await self._notice(
+            "tool_call_invalid",
+            f"The model tried to use a tool, but its call cannot be used: {error}. "
+            "Nothing was done. Ask again in other words.",
+        )
 
     async def _fail(self, call: _Call, error: ErrorData, started_s: float) -> None:
         info = {"type": error.code, "message": error.message}
@@ -336,85 +350,5 @@ class WebLLMProvider:
         ]
 
 
-def _visible(answer: StreamedAnswer) -> str:
-    """The answer without its call, which would stand in the history with no result."""
-    return "".join(block.text for block in answer.of("text"))
-
-
-def _parse(answer: StreamedAnswer, tools: list[OfferedTool]) -> list[ParsedCall]:
-    calls = []
-    for block in answer.of("call"):
-        if not block.closed:
-            raise BadCallError("it was not finished")
-        calls.append(parse_call(block.text, tools))
-    if not calls:
-        raise BadCallError("there was none")
-    return calls
-
-
-def _response(
-    answer: StreamedAnswer, calls: list[ParsedCall], reason: str, usage: EngineUsage | None
-) -> ChatResponse:
-    content: list[Any] = []
-    for block in answer.blocks:
-        if block.kind == "thinking":
-            content.append(ThinkingBlock(thinking=block.text))
-        elif block.kind == "text" and block.text.strip():
-            content.append(TextBlock(text=block.text))
-    tool_calls = [
-        ToolCall(id=ffi.new_id("call"), name=call.name, arguments=call.arguments) for call in calls
-    ]
-    content += [ToolCallBlock(id=c.id, name=c.name, input=c.arguments) for c in tool_calls]
-    return ChatResponse(
-        content=content,
-        tool_calls=tool_calls or None,
-        usage=_kernel_usage(usage),
-        finish_reason="tool_calls" if tool_calls else reason,
-        metadata={RAW: {"raw": answer.raw, "finish_reason": reason}},
-    )
-
-
-def _kernel_usage(usage: EngineUsage | None) -> Usage | None:
-    if usage is None:
-        return None
-    return Usage(
-        input_tokens=usage.prompt_tokens,
-        output_tokens=usage.completion_tokens,
-        total_tokens=usage.prompt_tokens + usage.completion_tokens,
-        cache_read_tokens=max(0, usage.prompt_tokens - usage.prefilled_tokens),
-    )
-
-
-def _add(first: EngineUsage | None, second: EngineUsage | None) -> EngineUsage | None:
-    if first is None or second is None:
-        return first or second
-    return second.model_copy(
-        update={
-            "prompt_tokens": first.prompt_tokens + second.prompt_tokens,
-            "prefilled_tokens": first.prefilled_tokens + second.prefilled_tokens,
-            "completion_tokens": first.completion_tokens + second.completion_tokens,
-            "time_to_first_token_s": first.time_to_first_token_s,
-        }
-    )
-
-
-def _choice(choice: str | dict[str, Any] | None) -> str:
-    """``auto``, ``none``, ``required`` or a tool's name, from any of the common forms."""
-    if isinstance(choice, dict):
-        function = choice.get("function")
-        named = function.get("name") if isinstance(function, dict) else choice.get("name")
-        return str(named or choice.get("type") or "auto")
-    return {"any": "required", None: "auto", "": "auto"}.get(choice, choice or "auto")
-
-
 def _first(value: float | None, default: float) -> float:
     return default if value is None else value
-
-
-def _no_engine() -> ErrorData:
-    return ErrorData(
-        code="no_engine",
-        message="The model engine is not connected.",
-        hint="Reload the extension.",
-        retryable=True,
-    )

@@ -12,12 +12,19 @@ from sidelight.contract import Approval, ApprovalDecision, AskApproval, Effect
 from sidelight.errors import HostTimeoutError, SidelightError
 from sidelight.host import Host
 from sidelight.kernel import APPROVAL_DENIED, APPROVAL_GRANTED, ApprovalTimeoutError
-from sidelight.turn import StoppedError, Turn
+from sidelight.turn import Refusal, StoppedError, Turn
 
 ALLOW = "Allow"
 DENY = "Deny"
 #: how much longer than the user's time we wait for the offscreen document, which keeps the clock
 GRACE_S = 10.0
+
+_REFUSALS = {
+    "user": Refusal("denied", "You did not allow it."),
+    "timeout": Refusal("timed_out", "Nobody decided in time, so it was not done."),
+    "page_changed": Refusal("denied", "The page changed, so it was not done."),
+    "stop": Refusal("denied", "The answer was stopped, so it was not done."),
+}
 
 Emit = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
@@ -72,7 +79,7 @@ class Approvals:
         if granted and decision and decision.ticket_id:
             turn.tickets[call.tool_call_id] = decision.ticket_id
         else:
-            turn.outcomes[call.tool_call_id] = "timed_out" if decided_by == "timeout" else "denied"
+            turn.refusals[call.tool_call_id] = _REFUSALS[decided_by]
         if self.emit:
             event = APPROVAL_GRANTED if granted else APPROVAL_DENIED
             data = {"tool_name": call.tool_name, "tool_call_id": call.tool_call_id}

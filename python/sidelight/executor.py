@@ -9,9 +9,11 @@ from sidelight.errors import SidelightError
 from sidelight.host import Host
 from sidelight.kernel import ToolResult
 from sidelight.toolcalls import current_call
-from sidelight.turn import HOST, TURN, Turn
+from sidelight.turn import HOST, TURN, StoppedError, Turn
 
 TIMEOUT_S = 60.0
+#: an effect that is under way is worth waiting for after a stop, but not for long
+STOP_GRACE_S = 3.0
 
 
 async def execute_on_host(
@@ -39,7 +41,10 @@ async def execute_on_host(
         ticket_id=turn.tickets.pop(call_id, None),
     )
     try:
-        return await host.request(request, ToolOutput, timeout_s=TIMEOUT_S)
+        work = host.request(request, ToolOutput, timeout_s=TIMEOUT_S)
+        return await turn.unless_stopped(work, STOP_GRACE_S)
+    except StoppedError:
+        return _failed("stopped", "stopped by the user; it may have been done")
     except SidelightError as error:
         return _failed(error.data.code, str(error))
 

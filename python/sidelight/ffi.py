@@ -1,18 +1,19 @@
-"""The only importer of ``js`` and ``pyodide``; on CPython plain stand-ins take their place."""
+"""The only door to what the host platform provides: tasks, clocks, randomness, identifiers.
+
+All of it works alike on CPython and in Pyodide, whose loop is always running, also while JavaScript
+calls in. Should a need for ``js`` or ``pyodide`` arise, this is the only module that may import
+them.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
 import random
-import sys
 import time
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, TypeVar
-
-IN_PYODIDE = sys.platform == "emscripten"
 
 T = TypeVar("T")
 logger = logging.getLogger("sidelight")
@@ -33,14 +34,6 @@ def _finished(task: asyncio.Task[Any]) -> None:
     _tasks.discard(task)
     if not task.cancelled() and (error := task.exception()) is not None:
         logger.error("Task %s failed: %r", task.get_name(), error)
-
-
-def keep_for_js(function: Callable[..., T]) -> Callable[..., T]:
-    """``function`` in a form that JavaScript may keep after the call that hands it over."""
-    if not IN_PYODIDE:
-        return function
-    proxy: Callable[..., T] = importlib.import_module("pyodide.ffi").create_proxy(function)
-    return proxy
 
 
 def reseed() -> None:

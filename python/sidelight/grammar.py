@@ -19,6 +19,7 @@ MAX_DIGITS = 9
 _CHAR = r'[^"\\<\x00-\x1f]'
 _ESCAPE = r'"\\" ["\\/nt]'
 _WORD = re.compile(r"\S+")
+_NEVER_LAST = frozenset("a an the my your our his her their its and or of to for with from".split())
 _EDGE = "\"'“”‘’()[]{}<>.,;:!?…"
 
 
@@ -75,16 +76,19 @@ class Grammar:
 
         A very small model copies better when it only chooses where to begin and to end.
         """
-        words = [word.strip(_EDGE) for word in _WORD.findall(text)]
-        words = [word for word in words if word][-max_words:]
+        words = _split_words(text)[-max_words:]
         if not words:
             return self.string(min_chars=1)
         following = ""
         names: list[str] = []
-        for word in reversed(words):
-            body = literal(_json_inner(word))
+        for index in range(len(words) - 1, -1, -1):
+            core = words[index][1]
+            body = literal(_json_inner(core))
             if following:
-                body += f' ("" | " " {following})'
+                gap = literal(_json_inner(f"{words[index][2]} {words[index + 1][0]}"))
+                more = f"{gap} {following}"
+                # "water the" is never meant; the small model stops there when it may.
+                body += f" {more}" if core.lower() in _NEVER_LAST else f' ("" | {more})'
             following = self.rule(body, "word")
             names.append(following)
         starts = " | ".join(dict.fromkeys(reversed(names)))
@@ -173,6 +177,17 @@ class Grammar:
                 previous = after[count]
                 after[count] = self.rule(f'"" | {body}' if not previous else f"{body} | {previous}")
         return self.rule(" | ".join(reversed(starts)), "bullets")
+
+
+def _split_words(text: str) -> list[tuple[str, str, str]]:
+    """(marks before, word, marks after) of each word that is more than marks."""
+    found = []
+    for match in _WORD.findall(text):
+        core = match.strip(_EDGE)
+        if core:
+            before, _, after = match.partition(core)
+            found.append((before, core, after))
+    return found
 
 
 def _json_inner(text: str) -> str:

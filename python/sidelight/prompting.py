@@ -75,8 +75,4 @@ async def _new_blocks(
 async def _history_tokens(context: Any, provider: Any) -> int:
     messages = await context.get_messages()
     start = context.first_sent(None, provider)
-    return sum(
-        provider.estimate_tokens(json.dumps(message.get("content"), default=str))
-        + MESSAGE_OVERHEAD_TOKENS
-        for message in messages[start:]
-    )
+    return sum(provider.message_tokens(message) for message in messages[start:])

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from sidelight.prompts.base import OfferedTool
@@ -25,7 +26,14 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 class BadCallError(ValueError):
-    """A tool call that cannot be used; the message says why, for the user and the log."""
+    """A tool call that cannot be used; the message says why, for the user and the log.
+
+    ``tool_name`` is the name it gave, when there was one.
+    """
+
+    def __init__(self, message: str, tool_name: str | None = None) -> None:
+        super().__init__(message)
+        self.tool_name = tool_name
 
 
 @dataclass(frozen=True)
@@ -46,9 +54,21 @@ def parse_call(text: str, tools: Sequence[OfferedTool]) -> ParsedCall:
         raise BadCallError('it is not an object with "name" and "arguments"')
     tool = next((tool for tool in tools if tool.name == value["name"]), None)
     if tool is None:
-        raise BadCallError(f"there is no tool named {str(value['name'])[:60]!r}")
-    check_value(value["arguments"], {"type": "object", **tool.parameters}, "arguments")
+        name = str(value["name"])[:60]
+        raise BadCallError(f"there is no tool named {name!r}", name)
+    try:
+        check_value(value["arguments"], {"type": "object", **tool.parameters}, "arguments")
+    except BadCallError as error:
+        raise BadCallError(str(error), tool.name) from error
     return ParsedCall(tool.name, value["arguments"])
+
+
+def candidates(error: BadCallError, tools: Sequence[OfferedTool]) -> list[OfferedTool]:
+    """The tools that a bad call may have meant: that name or one like it, all without a name."""
+    if error.tool_name is None:
+        return list(tools)
+    names = get_close_matches(error.tool_name, [tool.name for tool in tools], n=2, cutoff=0.6)
+    return [tool for tool in tools if tool.name in names]
 
 
 def _refuse(constant: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from sidelight.contract import (
     ErrorData,
@@ -25,7 +25,12 @@ HOST = "sidelight.host"  # Host
 APPROVALS = "sidelight.approvals"  # Approvals
 TURN_OPTIONS = "orchestrator.turn_options"  # () -> dict, see loop-sidelight
 
-Outcome = Literal["denied", "timed_out"]
+
+class Refusal(NamedTuple):
+    """Why a call was not approved, for the user."""
+
+    status: Literal["denied", "timed_out"]
+    text: str
 
 
 class StoppedError(Exception):
@@ -39,7 +44,7 @@ class Turn:
         self.request = request
         self.emit = emit
         self.tickets: dict[str, str] = {}
-        self.outcomes: dict[str, Outcome] = {}
+        self.refusals: dict[str, Refusal] = {}
         self.failure: ErrorData | None = None
         self.usage: Usage | None = None
         self.prompt_metadata: dict[str, Any] = {}
@@ -72,12 +77,15 @@ class Turn:
         """Tell the user that something was left out or done differently."""
         self.emit(TurnNotice(type="turn.notice", code=code, message=message))
 
-    async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T:
-        """The result of ``work``; when the user stops first it is cancelled: StoppedError."""
+    async def unless_stopped(self, work: Coroutine[Any, Any, T], grace_s: float = 0) -> T:
+        """The result of ``work``. When the user stops first and ``grace_s`` seconds more do not
+        bring it, it is cancelled: StoppedError."""
         task = asyncio.ensure_future(work)
         stop = asyncio.ensure_future(self.stopped.wait())
         try:
             await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done() and grace_s:
+                await asyncio.wait({task}, timeout=grace_s)
             if not task.done():
                 raise StoppedError
             return task.result()
