@@ -73,7 +73,6 @@ class Sessions:
         turn = Turn(request, events.push)
         task = ffi.create_task(self._run(turn, events), f"turn {request.turn_id}")
         self._turns[request.turn_id] = (turn, task)
-        task.add_done_callback(lambda _: self._turns.pop(request.turn_id, None))
         return task
 
     async def cancel_turn(self, turn_id: str, *, immediate: bool) -> bool:
@@ -122,6 +121,8 @@ class Sessions:
             if not isinstance(error, Exception):
                 raise
         finally:
+            # First this: the end may be answered at once with the conversation's next turn.
+            self._turns.pop(turn.request.turn_id, None)
             events.push(finished)
 
     async def _turn(self, turn: Turn) -> TurnFinished:

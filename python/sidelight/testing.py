@@ -284,7 +284,9 @@ class Rig:
 
     def begin(self, request: PythonRunTurn) -> None:
         """Start a turn without waiting for its end."""
-        self.send(f"r-{request.turn_id}", request.model_dump(mode="json"))
+        request_id = f"r-{request.turn_id}"
+        self.send(request_id, request.model_dump(mode="json"))
+        assert self.host.replies[request_id]["ok"], self.host.replies[request_id]
 
     async def end(self, request: PythonRunTurn, timeout_s: float = 5.0) -> TurnFinished:
         """Wait for the end of a turn and continue the conversation from it."""

@@ -20,7 +20,7 @@ _TAG_OF_KIND = {
     "tool_result": "document",
 }
 _FRAME_TOKENS = 8
-_LINE_TOKENS = 3
+_LINE_TOKENS = 4
 _BLOCK = re.compile(r"<(page|selection|document)>\n(.*?)\n?</\1>", re.DOTALL)
 _SENTENCE = re.compile(r"^\[(\d{1,3})\] (.+)$")
 
