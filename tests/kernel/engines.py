@@ -6,20 +6,23 @@ import json
 import os
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.pyodide.selection import ROOT
 from tools.python_bundle.bundle import kernel_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Engine:
     """A worker process with the native engine or with ours."""
 
-    def __init__(self, name: str) -> None:
-        """Start the worker. `name` is "native" or "ours"."""
+    def __init__(self, name: str, folder: Path | None = None) -> None:
+        """Start the worker. `name` is "native" or "ours"; `folder` holds another build of ours."""
         path = [str(ROOT)]
         if name == "ours":
-            path.insert(0, str(kernel_folder()))
+            path.insert(0, str(folder or kernel_folder()))
         self.name = name
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.kernel.worker"],

@@ -40,7 +40,9 @@ def _drive(check: Callable[[list[Step]], None], *, cases: int, seed: int, shrink
     )
 
 
-def compare_generated(native: Engine, ours: Engine, *, cases: int, seed: int) -> dict[str, int]:
+def compare_generated(
+    native: Engine, ours: Engine, *, cases: int, seed: int, shrink: bool = True
+) -> dict[str, int]:
     """Run generated programs on both engines; AssertionError with the smallest one that differs.
 
     Returns how many programs ran, with how many steps, and how many steps the engines noted.
@@ -53,7 +55,7 @@ def compare_generated(native: Engine, ours: Engine, *, cases: int, seed: int) ->
         counts["steps"] += len(steps)
         counts["compared"] += len(answer["steps"])
 
-    _drive(check, cases=cases, seed=seed, shrink=True)
+    _drive(check, cases=cases, seed=seed, shrink=shrink)
     return counts
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.kernel.comparing import compare, difference
-from tests.kernel.scenarios import SCENARIOS
+from tests.kernel.scenarios import COMPARED
 from tests.pyodide.running import call_in_pyodide
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def test_the_engines_are_the_ones_meant(native: Engine, ours: Engine) -> None:
 
 
 @pytest.mark.kernel
-@pytest.mark.parametrize("name", sorted(SCENARIOS))
+@pytest.mark.parametrize("name", COMPARED)
 def test_both_engines_do_the_same(name: str, native: Engine, ours: Engine) -> None:
     answer = compare(native, ours, {"scenario": name})
     assert answer["steps"], "the scenario noted nothing"
@@ -33,14 +33,14 @@ def test_both_engines_do_the_same(name: str, native: Engine, ours: Engine) -> No
 @pytest.fixture(scope="session")
 def in_pyodide() -> Answers:
     """Every scenario's answer from one Pyodide, on its own event loop."""
-    names = sorted(SCENARIOS)
+    names = COMPARED
     requests = [{"scenario": name} for name in names]
     answers = call_in_pyodide("tests.kernel.worker", "run_text", json.dumps(requests))
     return dict(zip(names, json.loads(answers), strict=True))
 
 
 @pytest.mark.pyodide
-@pytest.mark.parametrize("name", sorted(SCENARIOS))
+@pytest.mark.parametrize("name", COMPARED)
 def test_pyodide_does_the_same(name: str, ours: Engine, in_pyodide: Answers) -> None:
     found = difference(ours.run({"scenario": name}), in_pyodide[name])
     assert found is None, found.replace("native", "CPython").replace("ours   ", "Pyodide")

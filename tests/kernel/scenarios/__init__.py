@@ -6,6 +6,7 @@ from tests.kernel.scenarios import (
     cancellation,
     coordinator,
     crossing,
+    differences,
     helpers,
     hooks_emit,
     hooks_registry,
@@ -18,11 +19,16 @@ from tests.kernel.scenarios import (
 )
 from tests.kernel.scenarios.registry import SCENARIOS
 
+#: Scenarios in which all engines must do the same.
+COMPARED = sorted(name for name in SCENARIOS if not name.startswith("differences."))
+
 __all__ = [
+    "COMPARED",
     "SCENARIOS",
     "cancellation",
     "coordinator",
     "crossing",
+    "differences",
     "helpers",
     "hooks_emit",
     "hooks_registry",

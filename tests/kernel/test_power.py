@@ -1,0 +1,70 @@
+"""Do the generated programs find faults? Each fault below is planted into a copy of our engine."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.kernel.engines import Engine
+from tests.kernel.generating import SEED, compare_generated
+from tools.python_bundle.bundle import kernel_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CASES = 400
+
+#: file, what is there, what is put there instead
+FAULTS = [
+    ("hooks.py", "insort_right(", "__import__('bisect').insort_left("),
+    ("hooks.py", '{**self._defaults, **crossed, "timestamp"', '{**crossed, **self._defaults, "timestamp"'),
+    ("hooks.py", "range(len(self._order) - 1, -1, -1)", "range(len(self._order))"),
+    ("hooks.py", "stamp_request_id(event, crossed)", "None"),
+    ("dispatch.py", "copy_of(text))", "_shared(text))"),
+    ("dispatch.py", "asking = asking or fields", "asking = fields"),
+    ("dispatch.py", 'if fields["data"] is not None:\n                text', 'if fields["data"]:\n                text'),
+    ("dispatch.py", 'if action == "deny":\n            return', 'if action == "deny" and False:\n            return'),
+    ("hook_results.py", "if key not in fields:\n            continue", "if key not in fields:\n            raise InvalidJson(key)"),
+    ("injections.py", '"hook_name": hook_name, "event": event}', '"event": event}'),
+    ("injections.py", 'if not items and fields["context_injection"] is not None', 'if not items and fields["context_injection"]'),
+    ("hook_processing.py", "tokens = chars // 4", "tokens = (chars + 3) // 4"),
+    ("hook_processing.py", "if len(item[\"content\"]) > limit:", "if len(item[\"content\"]) >= limit:"),
+    ("cancellation.py", "child._apply(self._state)", "None"),
+    ("cancellation.py", "self._running.clear()", "None"),
+    ("coordinator.py", "for cleanup in reversed(cleanups):", "for cleanup in cleanups:"),
+    ("coordinator.py", "if fatal is None and not isinstance(error, Exception):", "if False:"),
+    ("session.py", "first, self._started = not self._started, True", "first = True"),
+    ("session.py", "await self._emit_cancelled(problem)", "await self._emit_cancelled(None)"),
+    ("crossing.py", "if -(2**63) <= number < 2**64:", "if True:"),
+]  # fmt: skip
+
+SHARED = """
+
+_SHARED: dict[str, object] = {}
+
+
+def _shared(text):
+    return _SHARED.setdefault(text, copy_of(text))
+"""
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("file", "there", "instead"), FAULTS, ids=lambda text: text[:40])
+def test_generated_programs_find_a_planted_fault(
+    file: str, there: str, instead: str, native: Engine, tmp_path: Path
+) -> None:
+    copy = tmp_path / "kernel"
+    shutil.copytree(kernel_folder(), copy)
+    source = copy / "amplifier_core/_engine" / file
+    text = source.read_text()
+    assert text.count(there) >= 1, "the place for the fault has moved"
+    source.write_text(text.replace(there, instead) + (SHARED if "_shared(" in instead else ""))
+    faulty = Engine("ours", copy)
+    try:
+        with pytest.raises((AssertionError, BaseExceptionGroup), match=r"native|broke|program"):
+            compare_generated(native, faulty, cases=CASES, seed=SEED, shrink=False)
+    finally:
+        faulty.close()
