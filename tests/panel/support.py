@@ -1,6 +1,6 @@
 """The panel in headless Chromium without the extension: its real code over ``fakes/bus.js``.
 
-The page is served with the content security policy of the manifest, so what it forbids fails here too.
+The page is served with the content security policy of the manifest: what it forbids fails here.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ CSP = json.loads((ROOT / "manifest.json").read_text())["content_security_policy"
 
 
 def bundle(entry: Path, out: Path) -> None:
-    """Bundle ``entry`` to ``out`` with ``shared/bus.js`` replaced by the fake. Raises on an error."""
+    """Bundle ``entry`` to ``out``, the message bus replaced by the fake. Raises on an error."""
     subprocess.run(["node", str(HERE / "bundle.mjs"), str(entry), str(out)], cwd=ROOT, check=True)
 
 
@@ -121,6 +122,15 @@ def watch(page: Page) -> Seen:
     return seen
 
 
+def wait_for(page: Page, script: str, argument: Any = None, timeout_s: float = 8) -> None:
+    """Until ``script`` gives something true. Playwright's own wait needs eval: forbidden here."""
+    end = time.monotonic() + timeout_s
+    while not page.evaluate(script, argument):
+        if time.monotonic() > end:
+            raise TimeoutError(f"not true after {timeout_s} s: {script}")
+        page.wait_for_timeout(20)
+
+
 @contextmanager
 def panel_site(folder: Path) -> Iterator[str]:
     """Build the panel over the fake bus into ``folder`` and serve it; gives the origin."""
@@ -132,7 +142,7 @@ def panel_site(folder: Path) -> Iterator[str]:
 
 
 def open_panel(context: BrowserContext, origin: str, before: str = "") -> tuple[Page, Seen]:
-    """Open the panel at 360 x 640; ``before`` runs against ``window.fake`` before the panel connects."""
+    """Open the panel at 360 x 640; ``before`` is JavaScript run on ``fake`` before it connects."""
     page = context.new_page()
     page.set_viewport_size({"width": 360, "height": 640})
     seen = watch(page)
@@ -143,5 +153,5 @@ def open_panel(context: BrowserContext, origin: str, before: str = "") -> tuple[
             + "}})"
         )
     page.goto(f"{origin}/index.html")
-    page.wait_for_function("globalThis.fake && fake.channels.size > 0")
+    wait_for(page, "globalThis.fake && fake.channels.size > 0")
     return page, seen

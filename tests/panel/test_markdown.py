@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,7 +101,8 @@ INSPECT = """root => {
     tags: [...new Set(all.map(e => e.localName))],
     attributes: [...new Set(all.flatMap(e => [...e.attributes].map(a => a.name)))],
     links: all.filter(e => e.hasAttribute("href")).map(e => ({
-      tag: e.localName, href: e.getAttribute("href"), target: e.target, rel: e.rel, title: e.title})),
+      tag: e.localName, href: e.getAttribute("href"),
+      target: e.target, rel: e.rel, title: e.title})),
   };
 }"""
 
@@ -269,7 +269,9 @@ def test_selection_survives_streaming(page: Page) -> None:
             const node = document.createTreeWalker(root, NodeFilter.SHOW_TEXT).nextNode();
             getSelection().setBaseAndExtent(node, 1, node, 9);
             const before = String(getSelection());
-            for (let at = 0; at <= text.length; at += 3) stream.render(start + " " + text.slice(0, at), false);
+            for (let at = 0; at <= text.length; at += 3) {
+              stream.render(start + " " + text.slice(0, at), false);
+            }
             stream.render(start + " " + text, true);
             said.push([before, String(getSelection())]);
           }

@@ -1,4 +1,7 @@
-"""Hostile texts for the Markdown renderer. ``HIT`` runs when one of them executes; ``REMOTE`` must never load."""
+"""Hostile texts for the Markdown renderer.
+
+``HIT`` runs when one of them executes; nothing may ever load from ``REMOTE``.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,7 @@ XSS = [
     f"[x](<java\nscript:{HIT}>)",
     f"[x](vbscript:{HIT})",
     f"[x](data:text/html,<script>{HIT}</script>)",
-    f"[x](data:text/html;base64,PHNjcmlwdD5oaXRzLnB1c2goMSk8L3NjcmlwdD4=)",
+    "[x](data:text/html;base64,PHNjcmlwdD5oaXRzLnB1c2goMSk8L3NjcmlwdD4=)",
     "[x](file:///etc/passwd)",
     "[x](chrome://settings)",
     "[x](chrome-extension://abc/page.html)",

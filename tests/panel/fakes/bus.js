@@ -72,11 +72,12 @@ export const fake = {
   /** Requests of these types never get an answer. */
   silent: new Set(),
   conversations: new Map(Object.entries(JSON.parse(sessionStorage.getItem("fake.store") ?? "{}"))),
-  turns: new Map(),
+  turns: new Map(Object.entries(JSON.parse(sessionStorage.getItem("fake.turns") ?? "{}"))),
   approvals: new Map(),
 
   keep() {
     sessionStorage.setItem("fake.store", JSON.stringify(Object.fromEntries(this.conversations)));
+    sessionStorage.setItem("fake.turns", JSON.stringify(Object.fromEntries(this.turns)));
   },
 
   /** Add one event to a turn's journal; `push` false leaves it for the next attach. */
@@ -122,10 +123,19 @@ export const fake = {
     for (const channel of [...this.channels]) channel.lose();
   },
 
+  /** A turn begun by someone else, such as another window's panel. */
+  runTurn(body) {
+    return handlers["offscreen.run_turn"](body);
+  },
+
   lastRequest(type) {
     return this.requests.findLast((body) => body.type === type);
   },
 };
+for (const turn of fake.turns.values()) {
+  const { messages } = fake.conversations.get(turn.conversation_id) ?? { messages: [] };
+  turn.answer = messages.find((m) => m.message_id === turn.answer.message_id) ?? turn.answer;
+}
 globalThis.fake = fake;
 
 const ids = { n: 0 };
