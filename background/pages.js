@@ -83,15 +83,19 @@ async function needsClick(tab) {
     click === null
       ? "Sidelight reads a page only after you click it there."
       : "This tab went to another site, and what you allowed by a click ends there.";
-  return blank("needs_click", reason, await clickHint());
+  return blank("needs_click", reason, await clickHint(tab));
 }
 
-/** Names the shortcut that is really set: the user may have changed or removed it. */
-async function clickHint() {
+/**
+ * Names the shortcut that is really set: the user may have changed or removed it.
+ * @param {chrome.tabs.Tab} tab
+ */
+async function clickHint(tab) {
   const commands = await chrome.commands.getAll();
   const shortcut = commands.find(({ name }) => name === "open-panel")?.shortcut;
   const press = shortcut ? `, or press ${shortcut},` : "";
-  return `Click Sidelight's icon in the toolbar${press} to let it read this page. Until then the browser does not even tell it the address.`;
+  const hidden = tab.url ? "" : " Until then even its address is hidden from Sidelight.";
+  return `Click Sidelight's icon in the toolbar${press} to let it read this page.${hidden}`;
 }
 
 /** @param {string} origin "https://host:port" */

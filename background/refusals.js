@@ -118,7 +118,7 @@ export function contentRefusal(
     return {
       code: "unreadable",
       reason: "This is a PDF in the browser's own viewer. Extensions cannot read it.",
-      hint: "Copy the part you need and paste it into your question.",
+      hint: "Select the part you need, right-click it and choose “Summarize selection”.",
     };
   }
   const media = /^(image|video|audio)\//.exec(what);

@@ -12,9 +12,9 @@ const MAX_ELEMENTS = 15_000;
  */
 export function readArticle(options) {
   if (document.contentType !== "text/html") return null;
-  const live = document.getElementsByTagName("*");
-  if (live.length > MAX_ELEMENTS) return null;
   try {
+    const live = Document.prototype.getElementsByTagName.call(document, "*");
+    if (live.length > MAX_ELEMENTS) return null;
     const copy = visibleCopy(live);
     if (!copy || performance.now() > options.deadline_ms) return null;
     const parsed = new Readability(copy, {

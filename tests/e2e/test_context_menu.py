@@ -68,6 +68,36 @@ def test_summarize_selection_from_the_context_menu(
     assert messenger.wait_state("readable")["title"] == "Ferry times"
 
 
+def test_selection_in_the_pdf_viewer_is_summarized(
+    launch: Callable[..., Browser], display: Display, site: Site
+) -> None:
+    """The viewer's text cannot be read, but the menu's event carries what was selected."""
+    browser = launch(display=display)
+    messenger = Messenger(browser)
+    page = browser.context.new_page()
+    page.goto(site.url("document.pdf"))
+    # The viewer is no part of the page: its tool bar is 56 px high, its side bar 300 px wide, and
+    # the word spans most of the 533 by 266 px sheet, so the middle of the sheet is always in it.
+    left_px, top_px, width_px = page.evaluate(
+        "() => [screenX, screenY + outerHeight - innerHeight, innerWidth]"
+    )
+    x_px, y_px = left_px + 300 + (width_px - 300) // 2, top_px + 56 + 135
+    page.wait_for_timeout(1500)  # drawn by a plugin that tells nobody when it is done
+    display.click(x_px, y_px, times=2)
+    page.wait_for_timeout(300)
+    display.click(x_px, y_px, button=3)
+    page.wait_for_timeout(600)
+    display.keys("Up", "Up", "Return")
+    job = wait_until(messenger.parked)[0]
+    assert job["block"]["text"] == "Harbourmaster"
+    assert job["block"]["trust"] == "untrusted"
+    assert job["block"]["url"] == site.url("document.pdf")
+    assert browser.panel_page()
+    state = messenger.wait_state("unreadable")
+    assert "PDF" in state["reason"]
+    assert "Summarize selection" in state["hint"]
+
+
 def test_keyboard_shortcut_opens_the_panel_and_grants(
     launch: Callable[..., Browser], display: Display, site: Site
 ) -> None:

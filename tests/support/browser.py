@@ -131,7 +131,12 @@ class Browser:
 
     def _find_extension(self) -> str:
         name = json.loads((self.options.extension / "manifest.json").read_text())["name"]
-        for worker in wait_until(lambda: self.context.service_workers):
+
+        def workers() -> list[Worker]:
+            self.targets("service_worker")  # Playwright hears of new workers only while it is used
+            return self.context.service_workers
+
+        for worker in wait_until(workers):
             with contextlib.suppress(PlaywrightError):
                 if worker.evaluate("chrome.runtime.getManifest().name") == name:
                     return worker.url.split("/")[2]

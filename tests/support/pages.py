@@ -55,7 +55,7 @@ class Site:
         self.requested: list[str] = []
         self.made: dict[str, tuple[str, bytes]] = {
             "/long.html": ("text/html", _long_page()),
-            "/document.pdf": ("application/pdf", _pdf("A document in a viewer")),
+            "/document.pdf": ("application/pdf", _pdf("Harbourmaster")),
         }
         handler = partial(type("Handler", (_Handler,), {"site": self}))
         self._servers = [ThreadingHTTPServer(("127.0.0.1", 0), handler) for _ in range(2)]
@@ -113,8 +113,8 @@ def _long_page() -> bytes:
 
 
 def _pdf(text: str) -> bytes:
-    """A one-page PDF."""
-    stream = f"BT /F1 18 Tf 40 100 Td ({text}) Tj ET".encode()
+    """A page of 400 by 200 points with one line of large text across its middle."""
+    stream = f"BT /F1 48 Tf 28 85 Td ({text}) Tj ET".encode()
     fonts = b"/Resources << /Font << /F1 5 0 R >> >>"
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
