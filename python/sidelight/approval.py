@@ -73,25 +73,22 @@ class Approvals:
         if turn is None or not waiting:
             return DENY
         call = waiting.popleft()
-        decision = await self._ask(turn, call, timeout)
-        granted = decision is not None and decision.decision == "allow" and decision.ticket_id
-        decided_by = decision.decided_by if decision else "stop"
-        if granted and decision and decision.ticket_id:
-            turn.tickets[call.tool_call_id] = decision.ticket_id
+        answer = await self._ask(turn, call, timeout)
+        granted = isinstance(answer, str)
+        if isinstance(answer, str):
+            turn.tickets[call.tool_call_id] = answer
         else:
-            turn.refusals[call.tool_call_id] = _REFUSALS[decided_by]
+            turn.refusals[call.tool_call_id] = answer
         if self.emit:
             event = APPROVAL_GRANTED if granted else APPROVAL_DENIED
             data = {"tool_name": call.tool_name, "tool_call_id": call.tool_call_id}
-            await self.emit(event, {**data, "decided_by": decided_by})
-        if decided_by == "timeout" and not granted:
+            await self.emit(event, data)
+        if isinstance(answer, Refusal) and answer.status == "timed_out":
             raise ApprovalTimeoutError(f"Nobody decided within {timeout:.0f} seconds")
         return ALLOW if granted else DENY
 
-    async def _ask(
-        self, turn: Turn, call: PendingCall, timeout_s: float
-    ) -> ApprovalDecision | None:
-        """The decision; None when the turn was stopped or the question could not be put."""
+    async def _ask(self, turn: Turn, call: PendingCall, timeout_s: float) -> str | Refusal:
+        """The ticket, or why there is none."""
         approval = Approval(
             approval_id=ffi.new_id("approval"),
             conversation_id=turn.request.conversation_id,
@@ -110,11 +107,13 @@ class Approvals:
             timeout_s=timeout_s + GRACE_S,
         )
         try:
-            return await turn.unless_stopped(request)
+            decision = await turn.unless_stopped(request)
         except HostTimeoutError:
-            return ApprovalDecision(decision="deny", decided_by="timeout", ticket_id=None)
+            return _REFUSALS["timeout"]
         except StoppedError:
-            return None
+            return _REFUSALS["stop"]
         except SidelightError as error:
-            turn.notice(error.data.code, f"The approval could not be asked for: {error}")
-            return None
+            return Refusal("denied", f"It could not be put before you, so it was not done: {error}")
+        if decision.decision == "allow" and decision.ticket_id:
+            return decision.ticket_id
+        return _REFUSALS[decision.decided_by]

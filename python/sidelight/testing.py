@@ -148,6 +148,7 @@ class MemoryHost:
     hold_execution: bool = False
     deliver: Callable[[str], None] = field(default=lambda text: None)
     _tickets: dict[str, str] = field(default_factory=dict)
+    _minted: int = 0
 
     def post(self, text: str) -> None:
         """What Python sends to the offscreen document."""
@@ -180,7 +181,8 @@ class MemoryHost:
             return
         ticket_id = None
         if decision == "allow":
-            ticket_id = f"ticket-{len(self._tickets)}"
+            ticket_id = f"ticket-{self._minted}"
+            self._minted += 1
             self._tickets[ticket_id] = ask.approval.tool_call_id
         allowed = decision in ("allow", "no_ticket")
         decided_by = decision if decision in ("timeout", "page_changed") else "user"

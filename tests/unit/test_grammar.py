@@ -124,8 +124,18 @@ def test_a_span_without_words_is_any_string() -> None:
 
 @pytest.mark.parametrize(
     ("picked", "valid"),
-    [("1", True), ("3", True), ("12", True), ("13", True), ("123", True), ("21", False)]
-    + [("11", False), ("", False), ("1234", False)],
+    [
+        ("1", True),
+        ("3", True),
+        ("12", True),
+        ("13", True),
+        ("123", True),
+        ("345", True),
+        ("21", False),
+        ("11", False),
+        ("", False),
+        ("1234", False),
+    ],
 )
 def test_bullets_are_different_lines_in_order_and_few(picked: str, valid: bool) -> None:
     grammar = Grammar()

@@ -1,0 +1,154 @@
+"""Stopping: at any moment, kept text, one end, and a conversation that goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from typing import Any
+
+import pytest
+from sidelight.testing import Answer, Rig, call, page, say
+
+pytestmark = pytest.mark.unit
+
+
+async def stop(rig: Rig, turn_id: str = "t1", immediate: bool = False, name: str = "s") -> None:
+    body = {"type": "python.cancel_turn", "turn_id": turn_id, "immediate": immediate}
+    rig.send(name, body)
+    for _ in range(200):
+        if name in rig.host.replies:
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("the stop got no reply")
+
+
+async def until(condition: Any) -> None:
+    for _ in range(2000):
+        if condition():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("it did not happen")
+
+
+async def test_a_stopped_answer_keeps_its_text_in_panel_and_history() -> None:
+    rig = Rig(Answer(("One ", "two ", "three"), hold_after=2), say("Four."))
+    request = rig.request("Count")
+    rig.begin(request)
+    await until(lambda: "two" in "".join(d.text for d in rig.of("turn.delta")))
+    await stop(rig)
+    finished = await rig.end(request)
+    assert finished.status == "stopped"
+    assert finished.text == "One two "
+    assert rig.engine.interrupted == [rig.engine.requests[0].call_id]
+    assert (await rig.turn("Go on")).text == "Four."
+    assert [m.content for m in rig.engine.requests[1].messages[1:]] == [
+        "Count",
+        "One two ",
+        "Go on",
+    ]
+
+
+@pytest.mark.parametrize("immediate", [False, True])
+async def test_a_deaf_engine_does_not_hold_the_stop(immediate: bool) -> None:
+    rig = Rig(Answer(hold_after=0, deaf=True), say("Hello."))
+    request = rig.request("Long page")
+    rig.begin(request)
+    await until(lambda: rig.engine.requests)
+    await stop(rig, immediate=immediate)
+    finished = await rig.end(request, timeout_s=1)
+    assert finished.status == "stopped"
+    assert finished.transcript == []
+    assert (await rig.turn("Hi")).text == "Hello."
+    assert [m.content for m in rig.engine.requests[1].messages[1:]] == ["Hi"]
+
+
+@pytest.mark.parametrize("immediate", [False, True])
+async def test_a_stop_answers_a_pending_approval_with_no(immediate: bool) -> None:
+    rig = Rig(call("add_todo", text="x"), say("Hello."))
+    request = rig.request("Add x")
+    rig.begin(request)
+    await until(lambda: rig.host.approvals)
+    await stop(rig, immediate=immediate)
+    finished = await rig.end(request)
+    assert finished.status == "stopped"
+    assert rig.host.executions == []
+    assert [message["role"] for message in finished.transcript] == ["user", "assistant", "tool"]
+    assert (await rig.turn("Hi")).text == "Hello."
+
+
+async def test_a_stop_waits_shortly_for_an_effect_under_way() -> None:
+    rig = Rig(call("add_todo", text="x"), decisions=["allow"], hold_execution=True)
+    request = rig.request("Add x")
+    rig.begin(request)
+    await until(lambda: rig.host.executions)
+    await stop(rig)
+    asyncio.get_running_loop().call_later(0.05, _release, rig)
+    finished = await rig.end(request)
+    assert finished.status == "stopped"
+    assert finished.transcript[-1]["content"] == "added"
+    assert rig.of("turn.tool_result")[0].status == "ok"
+
+
+def _release(rig: Rig) -> None:
+    ((request_id, _),) = rig.bridge.host._waiting.items()
+    rig.host._execute(request_id, rig.host.executions[0])
+
+
+async def test_an_immediate_stop_does_not_wait_for_it() -> None:
+    rig = Rig(call("add_todo", text="x"), decisions=["allow"], hold_execution=True)
+    request = rig.request("Add x")
+    rig.begin(request)
+    await until(lambda: rig.host.executions)
+    await stop(rig, immediate=True)
+    finished = await rig.end(request, timeout_s=1)
+    assert finished.status == "stopped"
+    assert finished.transcript[-1]["content"] == "error: cancelled by the user"
+
+
+async def test_stopping_what_does_not_run_says_so() -> None:
+    rig = Rig()
+    await stop(rig, "nothing")
+    assert rig.host.replies["s"]["result"] == {"done": False}
+
+
+async def test_stop_twice_and_after_the_end() -> None:
+    rig = Rig(Answer(("One",), hold_after=1))
+    request = rig.request("Hi")
+    rig.begin(request)
+    await until(lambda: rig.of("turn.delta"))
+    await stop(rig)
+    await stop(rig, immediate=True, name="s2")
+    finished = await rig.end(request)
+    assert finished.text == "One"
+    await stop(rig, name="s3")
+    assert rig.host.replies["s3"]["result"] == {"done": False}
+
+
+@pytest.mark.parametrize("immediate", [False, True])
+@pytest.mark.parametrize("block", range(6))
+async def test_a_stop_at_every_step_ends_once_and_leaves_whole_pairs(
+    block: int, immediate: bool
+) -> None:
+    """The loop is advanced step by step; each step count is one moment to stop at."""
+    size = 16
+    for steps in range(block * size, block * size + size):
+        answers = [call("read_page"), call("add_todo", text="a"), say("Done with it.")]
+        rig = Rig(*answers, say("Next."), decisions=["allow", "allow"])
+        rig.host.page_block = page("Hello. World.")
+        request = rig.request("Read and add")
+        rig.begin(request)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await stop(rig, immediate=immediate)
+        finished = await rig.end(request)
+        assert finished.status in ("stopped", "completed"), finished
+        calls = [c["id"] for m in finished.transcript for c in m.get("tool_calls", [])]
+        results = [m["tool_call_id"] for m in finished.transcript if m["role"] == "tool"]
+        assert calls == results
+        told = [event.tool_call_id for event in rig.of("turn.tool_result")]
+        assert sorted(told) == sorted(event.tool_call_id for event in rig.of("turn.tool_call"))
+        rig.engine.answers = [say("Next.")]
+        following = await rig.turn("And now?")
+        assert (following.status, following.text) == ("completed", "Next.")
+        roles = [message.role for message in rig.engine.requests[-1].messages]
+        assert all(a != "user" or b != "user" for a, b in itertools.pairwise(roles))
