@@ -40,7 +40,7 @@ export class Engine {
   /** @type {LoadProgress | null} */
   #progress = null;
   #load_serial = 0;
-  /** Rejects the running action when the device fails. @type {((error: Error) => void) | null} */
+  /** Rejects the running action early. @type {((cause: unknown) => void) | null} */
   #abandon = null;
   /** @type {DeviceWatch} */
   #devices;
@@ -54,7 +54,10 @@ export class Engine {
   constructor(sendState, models_url) {
     this.sendState = sendState;
     this.models_url = models_url;
-    installPackagedCache(this.catalog.files, (_, bytes) => this.#progress?.read(bytes));
+    installPackagedCache(this.catalog.files, {
+      onRead: (bytes) => this.#progress?.read(bytes),
+      onError: (error) => this.#abandon?.(error),
+    });
     this.#devices = new DeviceWatch((error) => this.#deviceFailed(error));
   }
 
@@ -102,6 +105,9 @@ export class Engine {
       this.#calls.set(call_id, call);
       await this.#exclusive(async () => {
         if (call.settled) return;
+        // An unknown model is this call's error; the loaded one stays.
+        await this.catalog.read(this.models_url);
+        this.catalog.get(request.model_id);
         const loaded = await this.#ensure(request.model_id);
         if (!call.settled) await this.#run(loaded, request, call);
       });
@@ -250,7 +256,7 @@ export class Engine {
   /**
    * @template T
    * @param {Promise<T>} work
-   * @returns {Promise<T>} rejects early when the device fails
+   * @returns {Promise<T>} rejects early when the device or a packaged file fails
    */
   async #abandonable(work) {
     const failed = new Promise((_, reject) => {

@@ -10,7 +10,11 @@
 import { EngineError } from "./errors.js";
 
 /** @typedef {{bytes: number, sha256: string}} PackagedFile */
-/** @typedef {(url: string, bytes: number) => void} ReadCallback */
+/**
+ * Hears of each packaged file that was read, or why it could not be: inside a response the cause
+ * would reach WebLLM as a bare "Failed to fetch".
+ * @typedef {{onRead: (bytes: number) => void, onError: (error: unknown) => void}} ReadListener
+ */
 
 /** @param {ArrayBuffer} data */
 async function sha256(data) {
@@ -39,15 +43,19 @@ export async function readPackaged(url, file) {
  * exists, and drops that response unread.
  * @param {string} url
  * @param {PackagedFile} file
- * @param {ReadCallback} onRead
+ * @param {ReadListener} listener
  */
-function lazyResponse(url, file, onRead) {
+function lazyResponse(url, file, listener) {
   const body = new ReadableStream(
     {
       async pull(controller) {
-        controller.enqueue(new Uint8Array(await readPackaged(url, file)));
+        const data = await readPackaged(url, file).catch((error) => {
+          listener.onError(error);
+          throw error;
+        });
+        controller.enqueue(new Uint8Array(data));
         controller.close();
-        onRead(url, file.bytes);
+        listener.onRead(file.bytes);
       },
     },
     { highWaterMark: 0 },
@@ -63,19 +71,19 @@ class LayeredCache {
   /**
    * @param {Cache} stored
    * @param {Map<string, PackagedFile>} files
-   * @param {ReadCallback} onRead
+   * @param {ReadListener} listener
    */
-  constructor(stored, files, onRead) {
+  constructor(stored, files, listener) {
     this.stored = stored;
     this.files = files;
-    this.onRead = onRead;
+    this.listener = listener;
   }
 
   /** @param {RequestInfo | URL} request */
   async match(request) {
     const url = urlOf(request);
     const file = this.files.get(url);
-    return file ? lazyResponse(url, file, this.onRead) : this.stored.match(request);
+    return file ? lazyResponse(url, file, this.listener) : this.stored.match(request);
   }
 
   /** @param {RequestInfo | URL} request */
@@ -104,13 +112,13 @@ class LayeredCache {
 /**
  * Puts the layered `caches` in place of the worker's own.
  * @param {Map<string, PackagedFile>} files by absolute URL; may grow later
- * @param {ReadCallback} onRead called when a packaged file was read
+ * @param {ReadListener} listener
  * @param {CacheStorage} [storage]
  */
-export function installPackagedCache(files, onRead, storage = globalThis.caches) {
+export function installPackagedCache(files, listener, storage = globalThis.caches) {
   const layered = {
     /** @param {string} name */
-    open: async (name) => new LayeredCache(await storage.open(name), files, onRead),
+    open: async (name) => new LayeredCache(await storage.open(name), files, listener),
     /** @param {string} name */
     has: (name) => storage.has(name),
     /** @param {string} name */

@@ -1,10 +1,25 @@
 /** Builds the harness extension: build.mjs OUTDIR */
 
-import { cp, mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
 import { trimPrebuiltPlugin } from "../../../tools/trim-prebuilt.mjs";
+
+/** A second models folder in which one byte of the weights of `tiny` differs. */
+async function damagedCopy() {
+  const manifest = JSON.parse(await readFile(join(root, "models/manifest.json"), "utf8"));
+  const tiny = manifest.models.find((model) => model.id === "tiny");
+  tiny.id = "tiny-damaged";
+  for (const { path, role } of tiny.files) {
+    const data = await readFile(join(root, "models", path));
+    if (role === "weights") data[1000] ^= 1;
+    await mkdir(dirname(join(out, "damaged", path)), { recursive: true });
+    await writeFile(join(out, "damaged", path), data);
+  }
+  const damaged = JSON.stringify({ ...manifest, models: [tiny] });
+  await writeFile(join(out, "damaged/manifest.json"), damaged);
+}
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "../../..");
@@ -25,6 +40,7 @@ await esbuild.build({
 });
 for (const name of ["page.js", "trigonometry.js"]) await cp(join(here, name), join(out, name));
 await cp(join(root, "models"), join(out, "models"), { recursive: true });
+await damagedCopy();
 await writeFile(
   join(out, "page.html"),
   '<!doctype html><script type="module" src="page.js"></script>',

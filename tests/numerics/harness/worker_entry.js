@@ -1,4 +1,6 @@
 /** The engine worker as shipped, plus a way to lose its graphics device. */
 
-import "./lose_device.js";
 import "../../../offscreen/engine/worker.js";
+import { allowLosingTheDevice } from "./lose_device.js";
+
+allowLosingTheDevice();
