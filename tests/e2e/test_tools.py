@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.support.assistant import Assistant
 from tests.support.browser import Browser
@@ -16,15 +17,22 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def panel(shared_browser: Browser, site: Site) -> Panel:
+def page(shared_browser: Browser, site: Site) -> Page:
     page = shared_browser.context.new_page()
     page.goto(site.url("plain.html"))
+    return page
+
+
+@pytest.fixture(scope="module")
+def panel(shared_browser: Browser, page: Page) -> Panel:
     return Panel(shared_browser.open_panel(page))
 
 
 @pytest.fixture(scope="module")
-def assistant(panel: Panel, shared_browser: Browser) -> Assistant:
-    return Assistant(shared_browser)
+def assistant(panel: Panel, page: Page, shared_browser: Browser) -> Assistant:
+    client = Assistant(shared_browser)
+    page.bring_to_front()
+    return client
 
 
 def todos(assistant: Assistant) -> list[str]:
@@ -61,27 +69,30 @@ def test_the_model_calls_a_tool_and_waits_for_approval(panel: Panel, assistant: 
 
 
 def test_a_denied_call_has_no_effect(panel: Panel, assistant: Assistant) -> None:
+    before = todos(assistant)
     panel.new_chat()
     panel.ask("put call the dentist on my todo list")
     panel.deny()
     panel.wait_answer(1)
     expect(tool_row(panel)).to_contain_text("denied")
     expect(panel.answers.nth(0)).to_contain_text("Denied by you")
-    assert todos(assistant) == ["buy milk"]
+    assert todos(assistant) == before
 
 
 def test_escape_denies(panel: Panel, assistant: Assistant) -> None:
+    before = todos(assistant)
     panel.new_chat()
     panel.ask("add water the plants to my to-do list")
     panel.wait_card()
     panel.page.keyboard.press("Escape")
     panel.wait_answer(1)
     expect(tool_row(panel)).to_contain_text("denied")
-    assert todos(assistant) == ["buy milk"]
+    assert todos(assistant) == before
 
 
 def test_a_call_required_through_the_grammar(panel: Panel, assistant: Assistant) -> None:
     """The tiny model knows no such tool: only the grammar makes it call."""
+    before = todos(assistant)
     panel.new_chat()
     panel.choose_model("Tiny")
     panel.ask("/todo paint the fence")
@@ -89,11 +100,12 @@ def test_a_call_required_through_the_grammar(panel: Panel, assistant: Assistant)
     expect(card).to_contain_text("add_todo")
     panel.deny()
     panel.wait_answer(1)
-    assert todos(assistant) == ["buy milk"]
+    assert todos(assistant) == before
     panel.choose_model("Starter")
 
 
 def test_without_a_decision_the_call_is_denied_in_time(panel: Panel, assistant: Assistant) -> None:
+    before = todos(assistant)
     turn = assistant.run_turn(
         "add sell the boat to my to-do list", "starter", options={"approval_timeout_s": 1.5}
     )
@@ -104,11 +116,11 @@ def test_without_a_decision_the_call_is_denied_in_time(panel: Panel, assistant: 
     assert result["status"] == "timed_out"
     finished = assistant.wait_event(turn["turn_id"], "turn.finished")
     assert finished["status"] == "completed"
-    assert todos(assistant) == ["buy milk"]
+    assert todos(assistant) == before
 
 
 def test_the_page_is_read_after_approval_only(
-    panel: Panel, assistant: Assistant, site: Site
+    panel: Panel, assistant: Assistant, page: Page, site: Site
 ) -> None:
     """No page attached: the model asks to read it, and answers from what the tool brought."""
     panel.new_chat()
@@ -119,11 +131,15 @@ def test_the_page_is_read_after_approval_only(
     panel.approve()
     answer = panel.wait_answer(1)
     expect(tool_row(panel)).to_contain_text("done")
-    assert "ferry" in answer.lower() or "crowns" in answer.lower() or "[" in answer
+    quoted = re.findall(r"\[\d+\] (.+)", answer)
+    text = " ".join(page.locator("body").inner_text().split())
+    assert quoted, answer
+    assert [line for line in quoted if line not in text] == []
 
 
 def test_a_ticket_is_needed_whatever_the_caller_says(assistant: Assistant) -> None:
     """The executor is the gate: a well-formed call without a click does nothing."""
+    before = todos(assistant)
     reply = assistant.request(
         "offscreen.execute_tool",
         conversation_id="c-1",
@@ -135,4 +151,4 @@ def test_a_ticket_is_needed_whatever_the_caller_says(assistant: Assistant) -> No
         ticket_id="11111111-1111-4111-8111-111111111111",
     )
     assert reply["ok"] is False
-    assert todos(assistant) == ["buy milk"]
+    assert todos(assistant) == before
