@@ -25,8 +25,8 @@ export interface BootOptions {
 }
 
 export interface Booted {
-  /** The Pyodide interface; amplifier_core is imported. */
-  py: any;
+  /** Pyodide; amplifier_core is imported. */
+  py: import("pyodide").PyodideAPI;
   /** Milliseconds: code_ms, load_ms, unpack_ms, import_ms, total_ms. */
   timings: Record<string, number>;
   snapshot_used: boolean;

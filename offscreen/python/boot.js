@@ -29,10 +29,7 @@ export async function bootPython(options) {
   const started_ms = performance.now();
   /** @type {Record<string, number>} */
   const timings = {};
-  const timed = async (
-    /** @type {string} */ stage,
-    /** @type {() => any} */ work,
-  ) => {
+  const timed = async (/** @type {string} */ stage, /** @type {() => any} */ work) => {
     onStage(stage);
     const from_ms = performance.now();
     const result = await work();
@@ -84,7 +81,8 @@ async function load(
     try {
       const bytes = new Uint8Array(await readFile(new URL("snapshot.bin", base).href));
       const py = await loadPyodide({ ...settings, _loadSnapshot: bytes });
-      if (py.runPython("sum(range(4))") !== 6) throw new Error("the restored interpreter is broken");
+      if (py.runPython("sum(range(4))") !== 6)
+        throw new Error("the restored interpreter is broken");
       return { py, snapshot_used: true, fallback_reason: null };
     } catch (error) {
       fallback_reason = messageOf(error);

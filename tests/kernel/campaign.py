@@ -59,7 +59,8 @@ def main() -> None:
     parser.add_argument("--add", action="store_true", help="count on top of the file's runs")
     parser.add_argument("--result", type=Path, default=RESULT)
     options = parser.parse_args()
-    sources, runs = _sources(), []
+    sources = _sources()
+    runs: list[dict[str, Any]] = []
     if options.add and options.result.exists():
         before = json.loads(options.result.read_text())
         runs = before["runs"] if before["sources_sha256"] == sources else []

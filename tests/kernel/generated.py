@@ -24,7 +24,7 @@ EVENTS = st.sampled_from(
         *("provider:error", "provider:throttle", "provider:request", "llm:stream_block_delta", ""),
     ]
 )
-NAMES = st.sampled_from(["n1", "n2", "n3", "é", ""])
+NAMES = st.sampled_from(["n1", "n1", "n1", "n2", "é", ""])
 LABELS = st.integers(0, 9).map(lambda number: f"m{number}")
 TEXTS = st.one_of(
     st.sampled_from(["", "a", "line one\nline two", "\x00bell\x07", "é😀", "x" * 45, "[1]", "{"]),
@@ -193,7 +193,7 @@ SESSION_CONFIGS = st.fixed_dictionaries(
         "api_key": st.just("secret"),
     },
 )
-BAD_CONFIGS = st.one_of(
+BAD_CONFIGS: st.SearchStrategy[Any] = st.one_of(
     st.just({}),
     st.just({"session": {"orchestrator": None, "context": "c"}}),
     st.just({"session": {"orchestrator": "o"}}),

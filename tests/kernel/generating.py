@@ -34,6 +34,7 @@ def _drive(check: Callable[[list[Step]], None], *, cases: int, seed: int, shrink
             deadline=None,
             database=None,
             print_blob=False,
+            report_multiple_bugs=False,
             phases=phases,
             suppress_health_check=list(HealthCheck),
         ),

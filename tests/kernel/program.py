@@ -112,10 +112,12 @@ class _Machine:
 
     def step_remove(self, step: dict[str, Any]) -> None:
         if self.removers:
-            self.trace.add("remove", self.removers[step["index"] % len(self.removers)]())
+            removed = self.removers[step["index"] % len(self.removers)]()
+            self.trace.add("remove", removed, self.hooks.list_handlers())
 
     def step_unregister(self, step: dict[str, Any]) -> None:
-        self.trace.add("unregister", self.hooks.unregister(step["name"]))
+        removed = self.hooks.unregister(step["name"])
+        self.trace.add("unregister", removed, self.hooks.list_handlers())
 
     def step_list(self, step: dict[str, Any]) -> None:
         self.trace.add("list", self.hooks.list_handlers(), self.hooks.list_handlers(step["event"]))

@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 CASES = 400
 
 #: file, what is there, what is put there instead
-FAULTS = [
+FAULTS: list[tuple[str, str, str]] = [
     ("hooks.py", "insort_right(", "__import__('bisect').insort_left("),
-    ("hooks.py", '{**self._defaults, **crossed, "timestamp"', '{**crossed, **self._defaults, "timestamp"'),
+    ("hooks.py", "{**self._defaults, **crossed, ", "{**crossed, **self._defaults, "),
     ("hooks.py", "range(len(self._order) - 1, -1, -1)", "range(len(self._order))"),
     ("hooks.py", "stamp_request_id(event, crossed)", "None"),
     ("dispatch.py", "copy_of(text))", "_shared(text))"),
     ("dispatch.py", "asking = asking or fields", "asking = fields"),
-    ("dispatch.py", 'if fields["data"] is not None:\n                text', 'if fields["data"]:\n                text'),
-    ("dispatch.py", 'if action == "deny":\n            return', 'if action == "deny" and False:\n            return'),
-    ("hook_results.py", "if key not in fields:\n            continue", "if key not in fields:\n            raise InvalidJson(key)"),
+    ("dispatch.py", 'if fields["data"] is not None:\n    ', 'if fields["data"]:\n    '),
+    ("dispatch.py", 'if action == "deny":', 'if action == "denied":'),
+    ("hook_results.py", "            continue\n", "            raise InvalidJson(key)\n"),
     ("injections.py", '"hook_name": hook_name, "event": event}', '"event": event}'),
-    ("injections.py", 'if not items and fields["context_injection"] is not None', 'if not items and fields["context_injection"]'),
+    ("injections.py", '["context_injection"] is not None:', '["context_injection"]:'),
     ("hook_processing.py", "tokens = chars // 4", "tokens = (chars + 3) // 4"),
-    ("hook_processing.py", "if len(item[\"content\"]) > limit:", "if len(item[\"content\"]) >= limit:"),
+    ("hook_processing.py", '["content"]) > limit:', '["content"]) >= limit:'),
     ("cancellation.py", "child._apply(self._state)", "None"),
     ("cancellation.py", "self._running.clear()", "None"),
     ("coordinator.py", "for cleanup in reversed(cleanups):", "for cleanup in cleanups:"),
     ("coordinator.py", "if fatal is None and not isinstance(error, Exception):", "if False:"),
     ("session.py", "first, self._started = not self._started, True", "first = True"),
-    ("session.py", "await self._emit_cancelled(problem)", "await self._emit_cancelled(None)"),
+    ("session.py", "self._emit_cancelled(problem)", "self._emit_cancelled(None)"),
     ("crossing.py", "if -(2**63) <= number < 2**64:", "if True:"),
-]  # fmt: skip
+]
 
 SHARED = """
 

@@ -53,7 +53,8 @@ async def construction(trace: Trace) -> None:
         await trace.call("identity", _coordinator, identity)
     await trace.call("not JSON", _coordinator, _identity(config={"a": float("nan")}))
     await trace.call("too many", _coordinator, 1, 2, 3, 4)
-    for config in ({"session": 5}, {"session": None}, {"session": {}}, {}):
+    configs: list[Any] = [{"session": 5}, {"session": None}, {"session": {}}, {}]
+    for config in configs:
         coordinator = _coordinator(_identity(config=config))
         await trace.call("limit", lambda c=coordinator: c.injection_size_limit)
 
@@ -68,7 +69,7 @@ async def subclasses(trace: Trace) -> None:
             self.note = "own"
 
         def extra(self) -> str:
-            return self.session_id
+            return str(self.session_id)
 
     made = Sub(_identity(session_id="sub"), "a", display_system="d")
     trace.add(made.extra(), made.approval_system, made.display_system, vars(made))
@@ -137,7 +138,7 @@ async def mounting(trace: Trace) -> None:
         for name in ((), ("own",), ("missing",), (5,)):
             await trace.call(f"get {point} {name}", made.get, point, *name)
     trace.add(made.get("tools") is made.mount_points["tools"])
-    for arguments in (
+    unmounts: list[tuple[Any, ...]] = [
         ("tools",),
         ("tools", "own"),
         ("tools", "missing"),
@@ -149,8 +150,9 @@ async def mounting(trace: Trace) -> None:
         ("context",),
         ("unknown",),
         ("unknown", "x"),
-    ):
-        await trace.call(f"unmount {arguments}", made.unmount, *arguments)
+    ]
+    for given in unmounts:
+        await trace.call(f"unmount {given}", made.unmount, *given)
         trace.add(made.to_dict())
 
 

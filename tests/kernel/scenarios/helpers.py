@@ -86,7 +86,8 @@ def _config(trace: Trace, *arguments: Any, **named: Any) -> Any:
 async def retry_configurations(trace: Trace) -> None:
     for first in (0, 1, -1, 1.5, True, 2**32 - 1, 2**32, None, "3"):
         _config(trace, first)
-    for jitter in (None, True, False, 0, 0.0, 0.5, 1, -1, "x", "", [], float("nan")):
+    jitters: list[Any] = [None, True, False, 0, 0.0, 0.5, 1, -1, "x", "", [], float("nan")]
+    for jitter in jitters:
         _config(trace, jitter=jitter)
     for named in (
         {"min_delay": 5.0},
@@ -115,7 +116,7 @@ async def delays(trace: Trace) -> None:
     from amplifier_core._engine import RetryConfig, compute_delay
 
     nan, infinity = float("nan"), float("inf")
-    configs = [
+    configs: list[dict[str, Any]] = [
         {},
         {"honor_retry_after": False},
         {"initial_delay": 0.0},

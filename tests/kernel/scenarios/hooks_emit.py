@@ -216,12 +216,12 @@ async def outside_a_loop(trace: Trace) -> None:
     loop = asyncio.get_running_loop()
     asyncio._set_running_loop(None)
     try:
-        await_less = [
+        calls: list[tuple[str, Any]] = [
             ("emit", lambda: hooks.emit("e", {})),
             ("collect", lambda: hooks.emit_and_collect("e", {})),
         ]
         outcomes = []
-        for label, call in await_less:
+        for label, call in calls:
             try:
                 call()
             except RuntimeError as error:
@@ -326,7 +326,8 @@ async def collecting(trace: Trace) -> None:
     await trace.call("by keyword", lambda: hooks.emit_and_collect("e", {}, timeout=0.5))
     await trace.call("list", hooks.emit_and_collect, "e", [1])
     await trace.call("nobody", hooks.emit_and_collect, "other", {})
-    for bad in ("x", None, [], -1.0, float("nan"), float("inf")):
+    timeouts: list[Any] = ["x", None, [], -1.0, float("nan"), float("inf")]
+    for bad in timeouts:
         await trace.call(f"timeout {bad}", hooks.emit_and_collect, "e", {}, bad)
     await trace.call("integer timeout", hooks.emit_and_collect, "e", {}, 1)
 

@@ -91,11 +91,12 @@ async def values_that_json_lacks(trace: Trace) -> None:
 async def injection_items_of_a_wrong_kind(trace: Trace) -> None:
     good = {"content": "text"}
     keys = ("content", "role", "ephemeral", "append_to_last_tool_result", "hook_name", "event")
-    wrong = (None, True, 1, "tool", "user", [])
+    wrong: tuple[Any, ...] = (None, True, 1, "tool", "user", [])
     for key, value in product((*keys, "unknown"), wrong):
         item = {**good, key: value}
         await _emit(trace, str(item), {"action": "inject_context", "context_injections": [item]})
-    for items in ([{}], [good, {"role": "user"}], ["text"], [None], [[]]):
+    lists: list[Any] = [[{}], [good, {"role": "user"}], ["text"], [None], [[]]]
+    for items in lists:
         await _emit(trace, str(items), {"action": "inject_context", "context_injections": items})
 
 
@@ -150,9 +151,12 @@ async def denial_stops_everything(trace: Trace) -> None:
 
 @scenario
 async def injections_of_one_handler(trace: Trace) -> None:
-    for text, flags in product(
-        (None, "", "text"), ({}, {"ephemeral": True}, {"context_injection_role": "user"})
-    ):
+    variants: tuple[dict[str, Any], ...] = (
+        {},
+        {"ephemeral": True},
+        {"context_injection_role": "user"},
+    )
+    for text, flags in product((None, "", "text"), variants):
         await _emit(
             trace,
             f"{text!r} {flags}",

@@ -49,7 +49,8 @@ async def executing(trace: Trace) -> None:
 
 @scenario
 async def answers_of_other_kinds(trace: Trace) -> None:
-    for answer in (5, None, b"x", [], "", "é\n", True):
+    answers: list[Any] = [5, None, b"x", [], "", "é\n", True]
+    for answer in answers:
         session = await _ready(trace, config_of(orchestrator={"answer": answer}))
         await trace.call(repr(answer), session.execute, "hi")
 
