@@ -12,15 +12,18 @@ PROCESSES = ("background", "sidepanel", "offscreen")
 GENERATED = ("shared/contract", "requirements.lock", "package-lock.json")
 #: Layers of python/sidelight, bottom first; a module may import its own layer's and lower ones.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"contract", "errors", "ffi", "kernel"}),
+    frozenset({"contract", "errors", "ffi", "kernel", "tokens", "grammar", "turn", "streams"}),
+    frozenset({"host", "engine", "prompts"}),
     frozenset(
-        {"providers", "tools", "hooks", "context", "retrieval", "prompts", "grammar", "policy"}
-        | {"host", "approval", "text", "tokens"}
+        {"toolcalls", "effects", "policy", "reading", "budget", "events", "approval", "executor"}
+        | {"prompting"}
     ),
-    frozenset({"orchestrator"}),
-    frozenset({"sessions", "testing"}),
+    frozenset({"sessions"}),
     frozenset({"bridge"}),
+    frozenset({"testing"}),
 )
+#: Amplifier modules stand between the tools of the trade and the sessions that load them.
+MODULES_MAY_IMPORT = 2
 IMPORT = re.compile(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""")
 FIGURE = re.compile(r"\b\d[\d,.]*\s?(?:tok/s|tokens/s|tokens per second|ms\b|MB/s)")
 
@@ -97,6 +100,28 @@ def python_imports(root: Path, files: list[Path]) -> list[str]:
     return found
 
 
+def module_imports(root: Path, files: list[Path]) -> list[str]:
+    """An Amplifier module imports no other module, and nothing that loads modules."""
+    found = []
+    for file in files:
+        name = file.relative_to(root)
+        if file.suffix != ".py" or not name.parts[1:2] or name.parts[0] != "python":
+            continue
+        own = name.parts[1]
+        if not own.startswith("amplifier_module_"):
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                top = node.module.split(".")[0]
+                if top.startswith("amplifier_module_") and top != own:
+                    found.append(f"{name} imports {top}: modules are loaded, never imported")
+            for target in imported(node):
+                layer = layer_of(target)
+                if layer is not None and layer > MODULES_MAY_IMPORT:
+                    found.append(f"{name} imports sidelight.{target}, a higher layer")
+    return found
+
+
 def imported(node: ast.AST) -> list[str]:
     """Names of the ``sidelight`` submodules that an import statement reaches."""
     if isinstance(node, ast.Import):
@@ -138,5 +163,6 @@ def findings(root: Path) -> list[str]:
         long_files(root, files)
         + process_imports(root, files)
         + python_imports(root, files)
+        + module_imports(root, files)
         + loose_figures(root, files)
     )
