@@ -164,6 +164,10 @@ def _result(
     status: Literal["ok", "denied", "timed_out", "error"],
     text: str,
 ) -> None:
+    # A stop can come between a tool's end and its events: the first report stands.
+    if data["tool_call_id"] in turn.reported:
+        return
+    turn.reported.add(data["tool_call_id"])
     turn.emit(
         TurnToolResult(
             type="turn.tool_result",

@@ -26,7 +26,7 @@ class ToolRunner:
         self._counts: dict[str, int] = {}
         self._previous: set[str] = set()
         self._denied: set[str] = set()
-        self._running: set[asyncio.Task[dict[str, Any]]] = set()
+        self._running: dict[str, asyncio.Task[dict[str, Any]]] = {}
         # The kernel's approval request names no call: one question at a time keeps them apart.
         self._asking = asyncio.Lock()
 
@@ -41,13 +41,13 @@ class ToolRunner:
             )
             for call, key, repeat in zip(calls, keys, repeats, strict=True)
         ]
-        self._running.update(tasks)
+        self._running.update(zip((call.id for call in calls), tasks, strict=True))
         try:
             results = await asyncio.gather(*tasks, return_exceptions=True)
         finally:
             for task in tasks:
                 task.cancel()
-            self._running.difference_update(tasks)
+            self._running.clear()
         self._previous = set(keys)
         messages = []
         for call, result in zip(calls, results, strict=True):
@@ -61,7 +61,7 @@ class ToolRunner:
 
     def cancel_running(self) -> None:
         """Cancel what runs now; each call still gets its message."""
-        for task in list(self._running):
+        for task in list(self._running.values()):
             task.cancel()
 
     async def refuse_all(self, calls: list[ToolCall], reason: str) -> list[dict[str, Any]]:
@@ -112,6 +112,10 @@ class ToolRunner:
             token.register_tool_start(call.id, call.name)
         try:
             result: ToolResult = await tool.execute(data["tool_input"])
+            escaped = getattr(tool, "escapes_output", False) is True
+            message = _message(call, result.get_serialized_output(), escaped=escaped)
+            # From here a stop comes too late: what was done is reported as done.
+            self._running.pop(call.id, None)
             after = await self._events.emit(
                 TOOL_POST, {**data, "result": result.safe_hook_presentation()}, call.name
             )
@@ -126,11 +130,7 @@ class ToolRunner:
                 # A changed result is no longer the text that the tool escaped.
                 text = ToolResult.model_validate(changed).get_serialized_output()
                 return _message(call, text)
-        return _message(
-            call,
-            result.get_serialized_output(),
-            escaped=getattr(tool, "escapes_output", False) is True,
-        )
+        return message
 
     async def _error(
         self, call: ToolCall, data: dict[str, Any], kind: str, text: str

@@ -45,6 +45,7 @@ class Turn:
         self.emit = emit
         self.tickets: dict[str, str] = {}
         self.refusals: dict[str, Refusal] = {}
+        self.reported: set[str] = set()
         self.failure: ErrorData | None = None
         self.usage: Usage | None = None
         self.prompt_metadata: dict[str, Any] = {}

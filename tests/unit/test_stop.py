@@ -7,6 +7,7 @@ import itertools
 from typing import Any
 
 import pytest
+from sidelight.kernel import HookResult
 from sidelight.testing import Answer, Rig, call, page, say
 
 pytestmark = pytest.mark.unit
@@ -124,31 +125,91 @@ async def test_stop_twice_and_after_the_end() -> None:
     assert rig.host.replies["s3"]["result"] == {"done": False}
 
 
+EVENTS = """
+    execution:start prompt:submit provider:request llm:request llm:stream_block_start
+    llm:stream_block_delta llm:stream_block_end llm:response provider:response content_block:start
+    content_block:end tool:pre approval:required approval:granted tool:post prompt:complete
+    orchestrator:complete execution:end
+""".split()
+
+
+class Moments:
+    """Counts what a turn does outside and emits inside; stops it at one of these moments."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.rig = rig
+        self.turn_id = ""
+        self.stop_at: int | None = None
+        self.immediate = False
+        self.names: list[str] = []
+        coordinator = rig.bridge.sessions._live["c1"].session.coordinator
+        for event in EVENTS:
+            coordinator.hooks.register(event, self._on_event, priority=-1000, name="moments")
+        coordinator.hooks.register("tool:pre", self._on_event, priority=20_000, name="late")
+        rig.bridge.host._post = self._wrap("host", rig.host.post)
+        rig.bridge.engine._post_text = self._wrap("engine", rig.engine.post)
+
+    async def _on_event(self, event: str, data: dict[str, Any]) -> HookResult:
+        self._at(event)
+        await asyncio.sleep(0)
+        return HookResult(action="continue")
+
+    def _wrap(self, name: str, post: Any) -> Any:
+        def wrapped(text: str) -> None:
+            post(text)
+            # How many batches the events take depends on the clock; requests do not.
+            if "offscreen.python_events" not in text and "reply_to" not in text:
+                self._at(name)
+
+        return wrapped
+
+    def _at(self, name: str) -> None:
+        if self.turn_id:
+            self.names.append(name)
+            if len(self.names) - 1 == self.stop_at:
+                body = {
+                    "type": "python.cancel_turn",
+                    "turn_id": self.turn_id,
+                    "immediate": self.immediate,
+                }
+                self.rig.send(f"stop-{self.turn_id}", body)
+
+
+async def stopped_at(moments: Moments, moment: int | None, immediate: bool) -> str:
+    """One turn with two tool rounds, stopped at that moment; checks all that must hold."""
+    rig = moments.rig
+    rig.engine.answers = [call("read_page"), call("add_todo", text="a"), say("Done with it.")]
+    rig.host.decisions = ["allow", "allow"]
+    request = rig.request("Read and add", parent_id=None, transcript=[])
+    moments.names, moments.stop_at, moments.immediate = [], moment, immediate
+    moments.turn_id = request.turn_id
+    rig.begin(request)
+    finished = await rig.end(request)
+    moments.turn_id = ""
+    calls = [c["id"] for m in finished.transcript for c in m.get("tool_calls", [])]
+    results = [m["tool_call_id"] for m in finished.transcript if m["role"] == "tool"]
+    assert calls == results
+    told = [event.tool_call_id for event in rig.of("turn.tool_result", request.turn_id)]
+    asked = [event.tool_call_id for event in rig.of("turn.tool_call", request.turn_id)]
+    assert sorted(told) == sorted(asked)
+    rig.engine.answers = [say("Next.")]
+    after = rig.request("And now?", parent_id=request.assistant_message_id)
+    rig.begin(after)
+    following = await rig.end(after)
+    assert (following.status, following.text) == ("completed", "Next.")
+    roles = [message.role for message in rig.engine.requests[-1].messages]
+    assert all(a != "user" or b != "user" for a, b in itertools.pairwise(roles))
+    return finished.status
+
+
 @pytest.mark.parametrize("immediate", [False, True])
-@pytest.mark.parametrize("block", range(6))
-async def test_a_stop_at_every_step_ends_once_and_leaves_whole_pairs(
-    block: int, immediate: bool
-) -> None:
-    """The loop is advanced step by step; each step count is one moment to stop at."""
-    size = 16
-    for steps in range(block * size, block * size + size):
-        answers = [call("read_page"), call("add_todo", text="a"), say("Done with it.")]
-        rig = Rig(*answers, say("Next."), decisions=["allow", "allow"])
-        rig.host.page_block = page("Hello. World.")
-        request = rig.request("Read and add")
-        rig.begin(request)
-        for _ in range(steps):
-            await asyncio.sleep(0)
-        await stop(rig, immediate=immediate)
-        finished = await rig.end(request)
-        assert finished.status in ("stopped", "completed"), finished
-        calls = [c["id"] for m in finished.transcript for c in m.get("tool_calls", [])]
-        results = [m["tool_call_id"] for m in finished.transcript if m["role"] == "tool"]
-        assert calls == results
-        told = [event.tool_call_id for event in rig.of("turn.tool_result")]
-        assert sorted(told) == sorted(event.tool_call_id for event in rig.of("turn.tool_call"))
-        rig.engine.answers = [say("Next.")]
-        following = await rig.turn("And now?")
-        assert (following.status, following.text) == ("completed", "Next.")
-        roles = [message.role for message in rig.engine.requests[-1].messages]
-        assert all(a != "user" or b != "user" for a, b in itertools.pairwise(roles))
+async def test_a_stop_at_every_moment_ends_once_and_leaves_whole_pairs(immediate: bool) -> None:
+    rig = Rig(say("Hi."))
+    rig.host.page_block = page("Hello. World.")
+    await rig.turn("Hi")
+    moments = Moments(rig)
+    assert await stopped_at(moments, None, immediate) == "completed"
+    count = len(moments.names)
+    assert count > 40
+    for moment in range(count):
+        assert await stopped_at(moments, moment, immediate) == "stopped", moment
