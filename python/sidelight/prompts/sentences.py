@@ -16,13 +16,15 @@ _ABBREVIATIONS = frozenset(
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』”’）]*")
 _LAST_WORD = re.compile(r"[\w.]+$")
 _OPENERS = "\"'“‘«([¿¡"
+# Markdown's marks at the start of a line: a quoted sentence is shown without them.
+_LINE_MARK = re.compile(r"^(?:#{1,6}|[-*•])\s+")
 
 
 def split_sentences(text: str) -> list[str]:
     """The sentences of ``text`` in order, without empty ones; each is a single line."""
     found: list[str] = []
     for line in text.split("\n"):
-        words = " ".join(line.split())
+        words = _LINE_MARK.sub("", " ".join(line.split()))
         if words:
             found += _split_line(words)
     return [piece for sentence in found for piece in _limit(sentence)]
