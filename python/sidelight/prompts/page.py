@@ -60,7 +60,9 @@ def render_block(
     lines = [f"<{tag}>"]
     if title := one_line(block.title, MAX_TITLE_CHARS):
         lines.append(f"Title: {title}")
-    sentences = list(dict.fromkeys(split_sentences(neutralise(block.text))))
+    # A page's heading repeats its title; quoting it would answer nothing.
+    unique = dict.fromkeys(split_sentences(neutralise(block.text)))
+    sentences = [sentence for sentence in unique if sentence != title]
     left = budget_tokens - _FRAME_TOKENS - sum(scale.estimate(line) for line in lines)
     room = max(0, MAX_SENTENCES + 1 - first_number)
     shown: list[str] = []
