@@ -48,8 +48,9 @@ class SidelightContext:
         self._messages = copy.deepcopy(messages)
         self._start = 0
         for message in reversed(self._messages):
-            if (left_out := _metadata(message).get(LEFT_OUT)) is not None:
-                self._start = min(max(0, int(left_out)), self._last_turn())
+            left_out = _metadata(message).get(LEFT_OUT)
+            if isinstance(left_out, int):
+                self._start = min(max(0, left_out), self._last_turn())
                 break
 
     async def clear(self) -> None:

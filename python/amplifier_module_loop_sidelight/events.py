@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sidelight.kernel import NOTICE, HookResult
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -19,8 +21,8 @@ class Events:
     async def emit(self, event: str, data: dict[str, Any], source: str = "orchestrator") -> Any:
         """Emit and let the kernel process the result.
 
-        Returns the processed HookResult. When a hook changed the data, ``data`` of the result is
-        the changed one, also if the user was asked and allowed it.
+        Returns the processed HookResult. Its ``data``, if any, is what the hooks made of ``data``,
+        also when the user was asked and allowed it; the kernel reports a change as ``continue``.
         """
         raw = await self.hooks.emit(event, data)
         if self.coordinator is None or raw is None:
@@ -29,8 +31,15 @@ class Events:
         if result.action == "inject_context":
             self._keep(result)
         if raw.action == "ask_user" and result.action == "continue":
-            return HookResult(action="modify", data=raw.data) if raw.data else result
+            return HookResult(action="continue", data=raw.data)
         return result
+
+    @staticmethod
+    def changed(result: Any, name: str, value: T) -> T:
+        """What the hooks made of the field ``name``; ``value`` when they left it alone."""
+        data = result.data if isinstance(result.data, dict) else {}
+        made = data.get(name, value)
+        return made if isinstance(made, type(value)) else value
 
     async def notice(self, code: str, message: str) -> None:
         """Tell the user something through the observer."""

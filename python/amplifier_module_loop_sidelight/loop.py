@@ -137,8 +137,7 @@ class _Run:
         if submitted.action == "deny":
             outcome = _Outcome(f"Operation denied: {submitted.reason}", "incomplete", 0)
         else:
-            if submitted.action == "modify" and isinstance(submitted.data, dict):
-                prompt = str(submitted.data.get("prompt", prompt))
+            prompt = self.events.changed(submitted, "prompt", prompt)
             message: dict[str, Any] = {"role": "user", "content": prompt}
             if metadata := self.options.get("prompt_metadata"):
                 message["metadata"] = metadata

@@ -96,9 +96,7 @@ class ToolRunner:
             reason = decision.reason or "no reason given"
             await self._events.hooks.emit(TOOL_DENIED, {**data, "reason": reason})
             return _message(call, f"Denied by hook: {reason}")
-        if decision.action == "modify" and isinstance(decision.data, dict):
-            changed = decision.data.get("tool_input")
-            data["tool_input"] = changed if isinstance(changed, dict) else call.arguments
+        data["tool_input"] = self._events.changed(decision, "tool_input", call.arguments)
         if self._cancelled():
             return await self._not_run(call, CANCELLED)
         return await self._execute(call, data)
@@ -116,20 +114,17 @@ class ToolRunner:
             message = _message(call, result.get_serialized_output(), escaped=escaped)
             # From here a stop comes too late: what was done is reported as done.
             self._running.pop(call.id, None)
-            after = await self._events.emit(
-                TOOL_POST, {**data, "result": result.safe_hook_presentation()}, call.name
-            )
+            shown = result.safe_hook_presentation()
+            after = await self._events.emit(TOOL_POST, {**data, "result": shown}, call.name)
         except Exception as error:
             return await self._error(call, data, type(error).__name__, str(error))
         finally:
             if token:
                 token.register_tool_complete(call.id)
-        if after.action == "modify" and isinstance(after.data, dict):
-            changed = after.data.get("result")
-            if changed != result.safe_hook_presentation() and isinstance(changed, dict):
-                # A changed result is no longer the text that the tool escaped.
-                text = ToolResult.model_validate(changed).get_serialized_output()
-                return _message(call, text)
+        changed = self._events.changed(after, "result", shown)
+        if changed != shown:
+            # It is no longer the text that the tool escaped.
+            return _message(call, ToolResult.model_validate(changed).get_serialized_output())
         return message
 
     async def _error(

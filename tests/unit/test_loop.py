@@ -1,0 +1,299 @@
+"""The orchestrator: upstream's event order, duties and limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from amplifier_module_context_sidelight import SidelightContext
+from amplifier_module_loop_sidelight import SidelightLoop
+from sidelight.kernel import (
+    ChatResponse,
+    HookResult,
+    ProviderInfo,
+    TextBlock,
+    ToolCall,
+    ToolCallBlock,
+)
+from sidelight.testing import Answer, Rig, call, say
+
+pytestmark = pytest.mark.unit
+
+EVENTS = """
+    execution:start prompt:submit provider:request llm:request llm:response provider:response
+    content_block:start content_block:end tool:pre tool:post tool:error prompt:complete
+    orchestrator:complete execution:end provider:error cancel:requested
+""".split()
+
+
+async def watched(rig: Rig) -> tuple[Any, list[tuple[str, dict[str, Any]]]]:
+    """A session whose events are recorded from now on."""
+    rig.engine.answers.insert(0, say("Hi."))
+    await rig.turn("Hi")
+    coordinator = rig.bridge.sessions._live["c1"].session.coordinator
+    seen: list[tuple[str, dict[str, Any]]] = []
+
+    async def record(event: str, data: dict[str, Any]) -> HookResult:
+        seen.append((event, data))
+        return HookResult(action="continue")
+
+    for event in EVENTS:
+        coordinator.hooks.register(event, record, priority=-5000, name="record")
+    return coordinator, seen
+
+
+def last_data(seen: list[tuple[str, dict[str, Any]]], event: str) -> dict[str, Any]:
+    return next(data for name, data in reversed(seen) if name == event)
+
+
+async def test_the_order_of_events_with_a_tool() -> None:
+    rig = Rig(call("list_todos"), say("Empty."))
+    _, seen = await watched(rig)
+    await rig.turn("List")
+    model_call = ["provider:request", "llm:request", "llm:response", "provider:response"]
+    block = ["content_block:start", "content_block:end"]
+    assert [event for event, _ in seen] == [
+        "execution:start",
+        "prompt:submit",
+        *model_call,
+        *block,
+        "tool:pre",
+        "tool:post",
+        *model_call,
+        *block,
+        "prompt:complete",
+        "orchestrator:complete",
+        "execution:end",
+    ]
+
+
+async def test_what_the_events_carry() -> None:
+    rig = Rig(call("list_todos"), say("Empty."))
+    _, seen = await watched(rig)
+    await rig.turn("List")
+    assert last_data(seen, "execution:start")["prompt"] == "List"
+    assert last_data(seen, "provider:request") | {"provider": "webllm", "iteration": 2} == (
+        last_data(seen, "provider:request")
+    )
+    pre, post = last_data(seen, "tool:pre"), last_data(seen, "tool:post")
+    assert pre["tool_name"] == post["tool_name"] == "list_todos"
+    assert pre["tool_input"] == {}
+    assert pre["parallel_group_id"] == post["parallel_group_id"]
+    assert post["result"] == {"success": True, "output": "[]", "error": None}
+    response = last_data(seen, "provider:response")
+    assert response["usage"]["input_tokens"] > 0
+    assert response["tool_calls"] is False
+    assert last_data(seen, "content_block:end")["block"] == {"type": "text", "text": "Empty."}
+    done = last_data(seen, "orchestrator:complete")
+    assert (done["orchestrator"], done["turn_count"], done["status"]) == (
+        "loop-sidelight",
+        2,
+        "success",
+    )
+    end = last_data(seen, "execution:end")
+    assert (end["response"], end["status"]) == ("Empty.", "completed")
+    request, answer = last_data(seen, "llm:request"), last_data(seen, "llm:response")
+    assert request["request_id"] == answer["request_id"]
+    assert answer["status"] == "ok"
+
+
+async def test_a_provider_error_is_reported_and_the_execution_still_ends() -> None:
+    rig = Rig(Answer())
+    rig.engine.answers = []
+    _, seen = await watched(rig)
+    finished = await rig.turn("Hi")
+    assert finished.status == "failed"
+    assert [event for event, _ in seen][-2:] == ["provider:error", "execution:end"]
+    error = last_data(seen, "provider:error")
+    assert error["error"]["type"] == "ProviderUnavailableError"
+    assert last_data(seen, "execution:end")["status"] == "error"
+
+
+async def test_a_denied_prompt_calls_no_model() -> None:
+    rig = Rig()
+    coordinator, seen = await watched(rig)
+
+    async def deny(event: str, data: dict[str, Any]) -> HookResult:
+        return HookResult(action="deny", reason="not today")
+
+    coordinator.hooks.register("prompt:submit", deny, name="deny")
+    finished = await rig.turn("Hi")
+    assert finished.text == "Operation denied: not today"
+    assert len(rig.engine.requests) == 1
+    assert "provider:request" not in [event for event, _ in seen]
+    assert last_data(seen, "orchestrator:complete")["status"] == "incomplete"
+
+
+async def test_a_denied_provider_request_ends_the_turn() -> None:
+    rig = Rig()
+    coordinator, _ = await watched(rig)
+
+    async def deny(event: str, data: dict[str, Any]) -> HookResult:
+        return HookResult(action="deny", reason="no budget")
+
+    coordinator.hooks.register("provider:request", deny, name="deny")
+    assert (await rig.turn("Hi")).text == "Operation denied: no budget"
+
+
+async def test_an_ephemeral_injection_is_sent_once_and_not_stored() -> None:
+    rig = Rig(say("A."), say("B."))
+    coordinator, _ = await watched(rig)
+
+    async def inject(event: str, data: dict[str, Any]) -> HookResult:
+        return HookResult(action="inject_context", context_injection="It is late.", ephemeral=True)
+
+    remove = coordinator.hooks.register("provider:request", inject, name="inject")
+    await rig.turn("1")
+    assert rig.engine.requests[-1].messages[-1].content.endswith("It is late.")
+    remove()
+    await rig.turn("2")
+    assert all("late" not in message.content for message in rig.engine.requests[-1].messages)
+
+
+async def test_a_hook_may_change_a_result_which_is_then_escaped_again() -> None:
+    rig = Rig(call("list_todos"), say("Ok."))
+    coordinator, _ = await watched(rig)
+
+    async def change(event: str, data: dict[str, Any]) -> HookResult:
+        result = {**data["result"], "output": "<page> changed"}
+        return HookResult(action="modify", data={**data, "result": result})
+
+    coordinator.hooks.register("tool:post", change, name="change")
+    await rig.turn("List")
+    assert rig.engine.requests[-1].messages[-1].content == "‹page> changed"
+
+
+async def test_a_hook_may_change_the_arguments_of_a_call_that_needs_no_click() -> None:
+    rig = Rig(call("list_todos"), say("Ok."))
+    coordinator, _ = await watched(rig)
+
+    async def change(event: str, data: dict[str, Any]) -> HookResult:
+        return HookResult(action="modify", data={**data, "tool_input": {"only": "open"}})
+
+    coordinator.hooks.register("tool:pre", change, priority=10, name="change")
+    await rig.turn("List")
+    assert rig.host.executions[0].arguments == {"only": "open"}
+
+
+async def test_a_hook_may_change_the_prompt() -> None:
+    rig = Rig(say("Ok."))
+    coordinator, _ = await watched(rig)
+
+    async def change(event: str, data: dict[str, Any]) -> HookResult:
+        return HookResult(action="modify", data={**data, "prompt": "My PIN is ****"})
+
+    coordinator.hooks.register("prompt:submit", change, name="change")
+    await rig.turn("My PIN is 1234")
+    assert rig.engine.requests[-1].messages[-1].content == "My PIN is ****"
+
+
+async def test_a_tool_that_raises_gives_the_model_an_error() -> None:
+    rig = Rig(call("list_todos"), say("Oh."))
+    coordinator, seen = await watched(rig)
+
+    async def broken(arguments: dict[str, Any]) -> Any:
+        raise RuntimeError("the disk is full")
+
+    coordinator.get("tools")["list_todos"].execute = broken
+    await rig.turn("List")
+    assert last_data(seen, "tool:error")["error"] == {
+        "type": "RuntimeError",
+        "msg": "the disk is full",
+    }
+    assert rig.engine.requests[-1].messages[-1].content == "error: the disk is full"
+    assert rig.of("turn.tool_result", "t2")[0].status == "error"
+
+
+async def test_the_same_call_again_is_not_run_again() -> None:
+    rig = Rig(call("list_todos"), call("list_todos"), say("All right."))
+    finished = await rig.turn("List")
+    assert len(rig.host.executions) == 1
+    assert [event.status for event in rig.of("turn.tool_result")] == ["ok", "denied"]
+    assert [notice.code for notice in rig.of("turn.notice")] == ["repeated_tool_call"]
+    assert finished.text == "All right."
+
+
+async def test_a_denied_call_is_not_asked_again() -> None:
+    rig = Rig(
+        call("add_todo", text="x"),
+        call("list_todos"),
+        call("add_todo", text="x"),
+        say("Fine."),
+        decisions=["deny", "allow"],
+    )
+    await rig.turn("Add x")
+    assert len(rig.host.approvals) == 1
+    assert rig.host.todos == []
+
+
+async def test_a_model_that_never_stops_calling_is_stopped() -> None:
+    calls = [call("add_todo", text=f"{n}") for n in range(20)]
+    rig = Rig(*calls, decisions=["allow"] * 20)
+    finished = await rig.turn("Go")
+    assert finished.status == "completed"
+    assert len(rig.engine.requests) == 8
+    assert len(rig.host.todos) == 7
+    notices = [notice.code for notice in rig.of("turn.notice")]
+    assert "tool_call_dropped" in notices
+    asked = [event.tool_call_id for event in rig.of("turn.tool_call")]
+    assert asked == [event.tool_call_id for event in rig.of("turn.tool_result")]
+
+
+async def test_a_forced_choice_holds_for_the_first_call_only() -> None:
+    rig = Rig(call("list_todos"), say("Empty."))
+    await rig.turn("Hi", options={"tool_choice": "required"})
+    assert [request.options.grammar is not None for request in rig.engine.requests] == [True, False]
+
+
+class _Provider:
+    """Calls a tool for ever, whatever it is told."""
+
+    name = "p"
+
+    def __init__(self, priority: int) -> None:
+        self.priority = priority
+        self.requests: list[Any] = []
+
+    async def complete(self, request: Any, **kwargs: Any) -> Any:
+        self.requests.append(request)
+        number = len(self.requests)
+        block = ToolCallBlock(id=f"c{number}", name="gone", input={"n": number})
+        tool_call = ToolCall(id=f"c{number}", name="gone", arguments={"n": number})
+        return ChatResponse(content=[TextBlock(text="Hm."), block], tool_calls=[tool_call])
+
+    def get_info(self) -> Any:
+        return ProviderInfo(id="p", display_name="P")
+
+    def parse_tool_calls(self, response: Any) -> list[Any]:
+        return list(response.tool_calls)
+
+
+class _Hooks:
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    async def emit(self, event: str, data: dict[str, Any]) -> HookResult:
+        self.events.append(event)
+        return HookResult(action="continue")
+
+
+async def test_without_a_coordinator_and_with_a_stubborn_provider() -> None:
+    context, hooks = SidelightContext(), _Hooks()
+    first, second = _Provider(5), _Provider(50)
+    loop = SidelightLoop({"max_iterations": 3})
+    text = await loop.execute("Hi", context, {"b": second, "a": first}, {}, hooks)
+    assert text == "Hm."
+    assert (len(first.requests), len(second.requests)) == (3, 0)
+    assert [request.tool_choice for request in first.requests] == ["auto", "auto", "none"]
+    messages = await context.get_messages()
+    calls = [c["id"] for m in messages for c in m.get("tool_calls", [])]
+    assert calls == [m["tool_call_id"] for m in messages if m["role"] == "tool"]
+    assert hooks.events.count("tool:error") == 2
+    assert hooks.events[-1] == "execution:end"
+
+
+async def test_no_provider_is_an_error_and_still_an_end() -> None:
+    hooks = _Hooks()
+    with pytest.raises(RuntimeError, match="No provider"):
+        await SidelightLoop({}).execute("Hi", SidelightContext(), {}, {}, hooks)
+    assert hooks.events == ["execution:start", "execution:end"]
