@@ -243,6 +243,17 @@ MODELS = {
 }
 
 
+async def until(condition: Callable[[], Any], timeout_s: float = 5.0) -> None:
+    """Wait until ``condition()`` is true; AssertionError when it does not become so in time."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + timeout_s
+    while loop.time() < end:
+        if condition():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("what was waited for did not happen")
+
+
 class Rig:
     """A bridge between the fakes."""
 
@@ -292,10 +303,9 @@ class Rig:
 
     async def end(self, request: PythonRunTurn, timeout_s: float = 5.0) -> TurnFinished:
         """Wait for the end of a turn and continue the conversation from it."""
-        deadline = asyncio.get_running_loop().time() + timeout_s
-        while (finished := self.host.finished(request.turn_id)) is None:
-            assert asyncio.get_running_loop().time() < deadline, "the turn did not finish"
-            await asyncio.sleep(0.001)
+        await until(lambda: self.host.finished(request.turn_id), timeout_s)
+        finished = self.host.finished(request.turn_id)
+        assert finished is not None
         chain = self._chain.setdefault(request.conversation_id, list(request.transcript))
         chain += finished.transcript
         self._parents[request.conversation_id] = request.assistant_message_id

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from sidelight.kernel import HookResult
-from sidelight.testing import Answer, Rig, call, page, say
+from sidelight.testing import Answer, Rig, call, page, say, until
 
 pytestmark = pytest.mark.unit
 
@@ -16,19 +16,7 @@ pytestmark = pytest.mark.unit
 async def stop(rig: Rig, turn_id: str = "t1", immediate: bool = False, name: str = "s") -> None:
     body = {"type": "python.cancel_turn", "turn_id": turn_id, "immediate": immediate}
     rig.send(name, body)
-    for _ in range(200):
-        if name in rig.host.replies:
-            return
-        await asyncio.sleep(0.001)
-    raise AssertionError("the stop got no reply")
-
-
-async def until(condition: Any) -> None:
-    for _ in range(2000):
-        if condition():
-            return
-        await asyncio.sleep(0.001)
-    raise AssertionError("it did not happen")
+    await until(lambda: name in rig.host.replies)
 
 
 async def test_a_stopped_answer_keeps_its_text_in_panel_and_history() -> None:
