@@ -24,8 +24,10 @@ class RustSession:
     """One conversation of an application with the modules that its configuration names."""
 
     __slots__ = (
+        "_cleaning",
         "_config",
         "_coordinator",
+        "_end_told",
         "_initialized",
         "_is_resumed",
         "_parent_id",
@@ -62,6 +64,8 @@ class RustSession:
         self._is_resumed = is_resumed
         self._initialized = False
         self._started = False
+        self._end_told = False
+        self._cleaning = asyncio.Lock()
         identity = SimpleNamespace(
             session_id=self._session_id, parent_id=self._parent_id, config=config
         )
@@ -128,6 +132,7 @@ class RustSession:
         if problem is not None:
             raise RuntimeError(f"Session initialization failed: {problem}")
         self._initialized = True
+        self._end_told = False
         return NOTHING
 
     def execute(self, prompt: str) -> Coroutine[Any, Any, str]:
@@ -184,11 +189,20 @@ class RustSession:
         await self._coordinator.hooks.emit(constants.CANCEL_COMPLETED, payload)
 
     def cleanup(self) -> Coroutine[Any, Any, tuple[()]]:
-        """Emit session:end if initialised, then run all clean-up functions; never raises."""
+        """Emit session:end if initialised, then run all clean-up functions; never raises.
+
+        One clean-up at a time: a second call waits for the first. The event is emitted once
+        per initialisation, also when the first attempt was cancelled.
+        """
         return start(self._cleanup())
 
     async def _cleanup(self) -> tuple[()]:
-        if self._initialized:
+        async with self._cleaning:
+            return await self._cleanup_alone()
+
+    async def _cleanup_alone(self) -> tuple[()]:
+        if self._initialized and not self._end_told:
+            self._end_told = True
             await self._coordinator.hooks.emit(
                 constants.SESSION_END, {"session_id": self._session_id}
             )

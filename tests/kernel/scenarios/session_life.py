@@ -222,6 +222,63 @@ async def the_end_comes_before_cleanup(trace: Trace) -> None:
 
 
 @scenario
+async def cleanups_wait_for_each_other(trace: Trace) -> None:
+    session = await _ready(trace)
+
+    async def end(event: str, data: Any) -> None:
+        trace.add("end begins")
+        await asyncio.sleep(0.02)
+        trace.add("end is over")
+
+    async def slow() -> None:
+        trace.add("cleanup begins")
+        await asyncio.sleep(0.02)
+        trace.add("cleanup is over")
+
+    session.coordinator.hooks.register("session:end", end)
+    session.coordinator.register_cleanup(slow)
+    trace.add(await asyncio.gather(session.cleanup(), session.cleanup()), session.initialized)
+    await trace.call("again", session.initialize)
+    await trace.call("cleanup", session.cleanup)
+
+
+@scenario
+async def a_cancelled_cleanup_is_not_repeated(trace: Trace) -> None:
+    for pause_s in (0.02, 0.1):
+        session = await _ready(trace)
+
+        async def end(event: str, data: Any) -> None:
+            trace.add("end begins")
+            await asyncio.sleep(0.05)
+            trace.add("end is over")
+
+        async def slow() -> None:
+            trace.add("cleanup begins")
+            await asyncio.sleep(0.1)
+
+        session.coordinator.hooks.register("session:end", end)
+        session.coordinator.register_cleanup(slow)
+        task = asyncio.create_task(session.cleanup())
+        await asyncio.sleep(pause_s)
+        task.cancel()
+        await trace.call("cancelled", lambda task=task: task)
+        trace.add(session.initialized)
+        await trace.call("still initialised", session.execute, "hi")
+        await trace.call("nothing to do", session.initialize)
+        await trace.call("cleanup", session.cleanup)
+        trace.add(session.initialized)
+        await trace.call("initialize", session.initialize)
+        await trace.call("told again", session.cleanup)
+
+
+@scenario
+async def concurrent_initialisation(trace: Trace) -> None:
+    session = session_with(trace, config_of())
+    trace.add(await asyncio.gather(session.initialize(), session.initialize()))
+    trace.add(session.initialized)
+
+
+@scenario
 async def cleanup_swallows_everything(trace: Trace) -> None:
     for error in (
         ValueError("v"),
