@@ -12,8 +12,12 @@ import { conversationOfWindow, currentWindowId } from "./memory.js";
 import { newId, store } from "./store.js";
 import { S } from "./strings.js";
 
-const list = /** @type {import("./elements/conversation-list.js").ConversationList} */ ($(document, "conversation-list"));
-const composer = /** @type {import("./elements/composer.js").Composer} */ ($(document, "chat-composer"));
+const list = /** @type {import("./elements/conversation-list.js").ConversationList} */ (
+  $(document, "conversation-list")
+);
+const composer = /** @type {import("./elements/composer.js").Composer} */ (
+  $(document, "chat-composer")
+);
 
 /** @param {string} id @param {string} name @param {string} label @param {() => void} act */
 function headButton(id, name, label, act) {

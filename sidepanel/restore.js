@@ -41,6 +41,11 @@ function rebuild(store, result, asked) {
   const { state } = store;
   const stored = result.conversation?.messages ?? [];
   const messages = newestBranch(stored).map(viewOf);
+  for (const [i, view] of messages.entries()) {
+    const user = messages[i - 1];
+    // Stored with the answer that used it; shown with the question that attached it.
+    if (view.role === "assistant" && user?.role === "user") user.context = view.context;
+  }
   const turn_id = result.turn_id;
   const known = new Set(stored.map((message) => message.turn_id));
   const pending = state.live;

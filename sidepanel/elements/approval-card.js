@@ -89,7 +89,8 @@ export class ApprovalCard extends HTMLElement {
   /** Decided: take the card away and leave the focus somewhere useful. */
   leave() {
     // A button that is disabled while it has the focus gives it to the page.
-    const focused = this.contains(document.activeElement) || document.activeElement === document.body;
+    const focused =
+      this.contains(document.activeElement) || document.activeElement === document.body;
     this.remove();
     const box = document.querySelector("chat-composer textarea");
     if (focused && box instanceof HTMLElement) box.focus();

@@ -220,6 +220,9 @@ def test_what_was_read_is_told_with_its_share(panel: Panel) -> None:
     expect(panel.asked).to_contain_text("harbour.example · 73% read")
     panel.emit(turn, {"type": "turn.notice", "code": "cut", "message": "The end was left out."})
     expect(panel.answers).to_contain_text("The end was left out.")
+    panel.finish(turn, "Done")
+    panel.page.reload()
+    expect(panel.asked).to_contain_text("harbour.example · 73% read")
 
 
 def test_stages_are_named(panel: Panel) -> None:

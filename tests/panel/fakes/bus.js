@@ -40,6 +40,7 @@ const MODEL = {
 };
 
 export const fake = {
+  window_id: 1,
   requests: [],
   broadcasts: new Map(),
   channels: new Set(),
@@ -121,6 +122,12 @@ export const fake = {
   /** The port dies, as when the offscreen document goes away. */
   drop() {
     for (const channel of [...this.channels]) channel.lose();
+  },
+
+  /** This panel is in a second window; the first one shows that conversation. */
+  otherWindow(conversation_id) {
+    this.window_id = 2;
+    session.kept["panel.window.1"] = conversation_id;
   },
 
   /** A turn begun by someone else, such as another window's panel. */
@@ -306,7 +313,10 @@ export function connect() {
 
 export const browser = {
   storage: { session },
-  windows: { getCurrent: async () => ({ id: 1 }), getAll: async () => [{ id: 1 }] },
+  windows: {
+    getCurrent: async () => ({ id: fake.window_id }),
+    getAll: async () => [{ id: 1 }, { id: 2 }],
+  },
   permissions: {
     request(what) {
       fake.permission_calls.push({ what, gesture: navigator.userActivation.isActive });
