@@ -231,6 +231,9 @@ class Browser:
         """Close the side panel as its close button does."""
         self.panel_page().evaluate("window.close()")
         wait_until(lambda: not self.panel_is_open())
+        # The connection that saw this panel does not hear of the next one.
+        self._outside.close()
+        self._outside = None
 
     # ---------------------------------------------------------------- harm
 
