@@ -3,7 +3,7 @@ import { ask, openConversation, stop } from "../actions.js";
 import { parse } from "../commands.js";
 import { $ } from "../dom.js";
 import { icon } from "../icons.js";
-import { readDraft, writeDraft } from "../memory.js";
+import { readDraft, rememberConversation, writeDraft } from "../memory.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
 import { Notice } from "./notice.js";
@@ -11,6 +11,8 @@ import { SlashMenu } from "./slash-menu.js";
 
 export class Composer extends HTMLElement {
   conversation_id = "";
+  /** The conversation that the window was told of for the draft in it. */
+  remembered = "";
   recalled = -1;
   notice = new Notice();
   menu = new SlashMenu((text) => this.#picked(text));
@@ -48,6 +50,11 @@ export class Composer extends HTMLElement {
     this.recalled = -1;
     this.menu.update(value);
     const stored = writeDraft(this.conversation_id, value);
+    // A draft is found again only through its conversation, even one that has no message yet.
+    if (value && this.remembered !== this.conversation_id) {
+      this.remembered = this.conversation_id;
+      rememberConversation(store.state.window_id, this.conversation_id);
+    }
     if (value.length > S.max_chars) this.notice.show("warn", S.too_long(value.length));
     else if (!stored) this.notice.show("warn", S.draft_not_stored);
     else this.notice.hide();
