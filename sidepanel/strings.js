@@ -59,6 +59,7 @@ export const S = {
   page_checking: "Looking at the tab …",
   page_unknown: "The tab's state is not known.",
   page_on: "Will be read",
+  page_on_again: "Changed, will be read again",
   page_off: "Not attached",
   page_attach: "Attach this page to the next message",
   page_detach: "Do not attach this page",

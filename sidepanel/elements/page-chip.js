@@ -37,7 +37,14 @@ export class PageChip extends HTMLElement {
   /** @param {boolean} on */
   #toggle(on) {
     const page = /** @type {import("../../shared/contract.js").PageState} */ (store.state.page);
-    const lead = on ? S.page_on : page.state === "changed" ? S.page_changed : S.page_off;
+    const changed = page.state === "changed";
+    const lead = on
+      ? changed
+        ? S.page_on_again
+        : S.page_on
+      : changed
+        ? S.page_changed
+        : S.page_off;
     return h(
       "button",
       {
