@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.kernel.trace import Trace
 
 MARK: ContextVar[str] = ContextVar("mark", default="unset")
-HANG_S, GRACE_S = 30.0, 0.03
+HANG_S, GRACE_S = 30.0, 0.25
 
 
 async def run(steps: list[dict[str, Any]], trace: Trace) -> None:
@@ -134,15 +134,27 @@ class _Machine:
 
     async def step_collect(self, step: dict[str, Any]) -> None:
         await self.trace.call(
-            "collect", self.hooks.emit_and_collect, step["event"], build(step["data"]), GRACE_S
+            "collect", self.hooks.emit_and_collect, step["event"], build(step["data"]), HANG_S
         )
 
+    async def step_collect_hanging(self, step: dict[str, Any]) -> None:
+        ended = self.trace.count("hang cancelled")
+        collected = await self.hooks.emit_and_collect(step["event"], {"a": 1}, GRACE_S)
+        await self.trace.saw("hang cancelled", ended + 1)
+        self.trace.add("collected", collected)
+
     async def step_emit_cancelled(self, step: dict[str, Any]) -> None:
+        handled, ended = self.trace.count("handled"), self.trace.count("hang cancelled")
         task = asyncio.ensure_future(self.hooks.emit(step["event"], {"a": 1}))
-        await asyncio.sleep(GRACE_S)
+        await self.trace.saw("handled", handled + 1)
         task.cancel()
-        await self.trace.call("cancelled emit", lambda: task)
-        await asyncio.sleep(GRACE_S / 3)
+        outcome: Any = "went on"
+        try:
+            await task
+        except asyncio.CancelledError as error:
+            outcome = error
+        await self.trace.saw("hang cancelled", ended + 1)
+        self.trace.add("cancelled emit", outcome)
 
     # Tokens
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,6 +25,17 @@ _OWN_WORDING = (TypeError, AttributeError, OverflowError, UnicodeEncodeError)
 _LOGGERS = ("_engine", "amplifier_core.hooks", "amplifier_core._session_init")
 
 
+PATIENCE_S = 8.0
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for `condition`, since the native engine's threads may be slow to begin; then go on."""
+    end_s = time.monotonic() + PATIENCE_S
+    # Polling: conditions become true on threads that know of no asyncio.Event.
+    while not condition() and time.monotonic() < end_s:  # noqa: ASYNC110
+        await asyncio.sleep(0.002)
+
+
 class Trace:
     """Collects steps. Ids are numbered in order of first appearance, times blanked."""
 
@@ -33,6 +46,14 @@ class Trace:
     def add(self, *items: Any) -> None:
         """Note one step."""
         self.steps.append([self.plain(item) for item in items])
+
+    def count(self, label: str) -> int:
+        """Return how many steps begin with `label`."""
+        return sum(step[0] == label for step in self.steps)
+
+    async def saw(self, label: str, times: int = 1) -> None:
+        """Wait until that many steps begin with `label`; give up after a while."""
+        await until(lambda: self.count(label) >= times)
 
     def plain(self, value: Any) -> Any:
         """Return `value` as comparable JSON."""

@@ -123,7 +123,7 @@ async def triggering_starts_at_the_call(trace: Trace) -> None:
     token.on_cancel(lambda: trace.add("ran"))
     waiting = token.trigger_callbacks()
     trace.add(inspect.iscoroutine(waiting))
-    await asyncio.sleep(0.05)
+    await trace.saw("ran")
     trace.add("before the await")
     await trace.call("awaited", lambda: waiting)
 
@@ -133,16 +133,18 @@ async def cancelling_the_trigger(trace: Trace) -> None:
     token = _token()
 
     async def slow() -> None:
+        trace.add("begins")
         await asyncio.sleep(0.1)
         trace.add("a callback that has begun ends")
 
     token.on_cancel(slow)
     token.on_cancel(lambda: trace.add("must not run"))
     task = asyncio.create_task(token.trigger_callbacks())
-    await asyncio.sleep(0.03)
+    await trace.saw("begins")
     task.cancel()
     await trace.call("cancelled", lambda: task)
-    await asyncio.sleep(0.2)
+    await trace.saw("a callback that has begun ends")
+    await asyncio.sleep(0.05)
 
 
 @scenario

@@ -267,7 +267,7 @@ async def cleaning_up(trace: Trace) -> None:
     plain.register_cleanup(make("error", ValueError("v")))
     await trace.call("only ordinary errors", plain.cleanup)
     waiting = plain.cleanup()
-    await asyncio.sleep(0.05)
+    await trace.saw("error", 4)
     trace.add("before the await")
     await trace.call("eager", lambda: waiting)
 
@@ -278,15 +278,17 @@ async def cancelling_cleanup(trace: Trace) -> None:
     made.register_cleanup(lambda: trace.add("must not run"))
 
     async def slow() -> None:
+        trace.add("begins")
         await asyncio.sleep(0.1)
         trace.add("a clean-up that has begun ends")
 
     made.register_cleanup(slow)
     task = asyncio.create_task(made.cleanup())
-    await asyncio.sleep(0.03)
+    await trace.saw("begins")
     task.cancel()
     await trace.call("cancelled", lambda: task)
-    await asyncio.sleep(0.2)
+    await trace.saw("a clean-up that has begun ends")
+    await asyncio.sleep(0.05)
 
 
 @scenario

@@ -50,6 +50,7 @@ async def cancelled_execution(trace: Trace) -> None:
 
     class Slow:
         async def execute(self, **given: Any) -> str:
+            trace.add("begins", 1)
             try:
                 await asyncio.sleep(0.1)
             except asyncio.CancelledError:
@@ -60,7 +61,7 @@ async def cancelled_execution(trace: Trace) -> None:
 
     session.coordinator.mount_points["orchestrator"] = Slow()
     task = asyncio.create_task(session.execute("hi"))
-    await asyncio.sleep(0.03)
+    await trace.saw("begins")
     task.cancel()
     await trace.call("caller", lambda: task)
     await asyncio.sleep(0.15)
@@ -72,6 +73,7 @@ async def cancelled_approval(trace: Trace) -> None:
 
     class Slow:
         async def request_approval(self, *arguments: Any) -> str:
+            trace.add("begins", 1)
             try:
                 await asyncio.sleep(0.1)
             except asyncio.CancelledError:
@@ -84,7 +86,7 @@ async def cancelled_approval(trace: Trace) -> None:
     coordinator.approval_system = Slow()
     work = coordinator.process_hook_result(HookResult(action="ask_user"), "e")
     task = asyncio.create_task(work)
-    await asyncio.sleep(0.03)
+    await trace.saw("begins")
     task.cancel()
     await trace.call("caller", lambda: task)
     await asyncio.sleep(0.15)

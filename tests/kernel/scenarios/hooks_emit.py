@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from tests.kernel.scenarios.registry import scenario
+from tests.kernel.trace import until
 
 if TYPE_CHECKING:
     from tests.kernel.trace import Trace
@@ -35,11 +37,11 @@ async def emit_starts_at_the_call(trace: Trace) -> None:
     hooks.register("e", slow)
     waiting = hooks.emit("e", {})
     trace.add(inspect.iscoroutine(waiting))
-    await asyncio.sleep(0.05)
+    await until(lambda: len(ran) == 2)
     trace.add(ran)
     await trace.call("result", lambda: waiting)
     collecting = hooks.emit_and_collect("e", {})
-    await asyncio.sleep(0.05)
+    await until(lambda: len(ran) == 4)
     trace.add(ran, inspect.iscoroutine(collecting), await collecting)
 
 
@@ -174,6 +176,7 @@ async def cancelling_the_emitter(trace: Trace) -> None:
     hooks = _registry()
 
     async def hang(event: str, data: Any) -> None:
+        trace.add("begins")
         try:
             await asyncio.sleep(30)
         except asyncio.CancelledError:
@@ -182,12 +185,17 @@ async def cancelling_the_emitter(trace: Trace) -> None:
 
     hooks.register("e", hang)
     hooks.register("e", lambda event, data: trace.add("must not run"))
-    for method in (hooks.emit, lambda event, data: hooks.emit_and_collect(event, data, 30.0)):
+    methods = (hooks.emit, lambda event, data: hooks.emit_and_collect(event, data, 30.0))
+    for times, method in enumerate(methods, 1):
         task = asyncio.create_task(method("e", {}))
-        await asyncio.sleep(0.05)
+        await trace.saw("begins", times)
         task.cancel()
-        await trace.call("cancelled", lambda task=task: task)
-        await asyncio.sleep(0.05)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        trace.add("emitter cancelled" if task.cancelled() else "emitter went on")
+        await trace.saw("handler cancelled", times)
+    # Which of the two comes first is up to the native engine's threads.
+    trace.steps.sort(key=str)
 
 
 @scenario
@@ -195,6 +203,7 @@ async def a_stubborn_handler_does_not_hold_up_its_emitter(trace: Trace) -> None:
     hooks = _registry()
 
     async def stubborn(event: str, data: Any) -> None:
+        trace.add("begins")
         try:
             await asyncio.sleep(30)
         except asyncio.CancelledError:
@@ -204,10 +213,11 @@ async def a_stubborn_handler_does_not_hold_up_its_emitter(trace: Trace) -> None:
     hooks.register("e", stubborn)
     hooks.register("e", lambda event, data: trace.add("must not run"))
     task = asyncio.create_task(hooks.emit("e", {}))
-    await asyncio.sleep(0.05)
+    await trace.saw("begins")
     task.cancel()
     await trace.call("cancelled", lambda: task)
-    await asyncio.sleep(0.2)
+    await trace.saw("handler gives up at last")
+    await asyncio.sleep(0.05)
 
 
 @scenario
@@ -346,5 +356,6 @@ async def collecting_with_a_timeout(trace: Trace) -> None:
 
     hooks.register("e", hang)
     hooks.register("e", lambda event, data: {"data": {"after": 1}})
-    await trace.call("collected", hooks.emit_and_collect, "e", {}, 0.05)
-    await asyncio.sleep(0.05)
+    await trace.call("collected", hooks.emit_and_collect, "e", {}, 0.3)
+    await trace.saw("cancelled")
+    trace.steps.sort(key=str)

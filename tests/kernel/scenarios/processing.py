@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from itertools import product
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -257,7 +256,7 @@ async def work_begins_at_the_call(trace: Trace) -> None:
     bench = _Bench(trace)
     waiting = bench.coordinator.process_hook_result(_result(context_injection="a" * 8), "event")
     trace.add("counted", bench.coordinator._current_turn_injections)
-    await asyncio.sleep(0.05)
+    await trace.saw("stored")
     trace.add("before the await")
     await trace.call("awaited", lambda: waiting)
 

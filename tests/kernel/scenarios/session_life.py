@@ -42,7 +42,7 @@ async def executing(trace: Trace) -> None:
     await trace.call("no prompt", lambda: session.execute())
     waiting = session.execute("eager")
     trace.add(inspect.iscoroutine(waiting))
-    await asyncio.sleep(0.05)
+    await trace.saw("orchestrator", 3)
     trace.add("before the await")
     await trace.call("awaited", lambda: waiting)
 
@@ -244,7 +244,7 @@ async def cleanups_wait_for_each_other(trace: Trace) -> None:
 
 @scenario
 async def a_cancelled_cleanup_is_not_repeated(trace: Trace) -> None:
-    for pause_s in (0.02, 0.1):
+    for stop_at in ("end begins", "cleanup begins"):
         session = await _ready(trace)
 
         async def end(event: str, data: Any) -> None:
@@ -259,7 +259,7 @@ async def a_cancelled_cleanup_is_not_repeated(trace: Trace) -> None:
         session.coordinator.hooks.register("session:end", end)
         session.coordinator.register_cleanup(slow)
         task = asyncio.create_task(session.cleanup())
-        await asyncio.sleep(pause_s)
+        await trace.saw(stop_at, trace.count(stop_at) + 1)
         task.cancel()
         await trace.call("cancelled", lambda task=task: task)
         trace.add(session.initialized)
@@ -297,7 +297,7 @@ async def cleanup_swallows_everything(trace: Trace) -> None:
         await trace.call("cleanup", session.cleanup)
         trace.add(session.initialized)
     waiting = (await _ready(trace)).cleanup()
-    await asyncio.sleep(0.05)
+    await trace.saw("event", trace.count("event") + 1)
     trace.add("before the await")
     await trace.call("eager", lambda: waiting)
 

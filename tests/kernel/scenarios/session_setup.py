@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tests.kernel.program_modules import SpecLoader
 from tests.kernel.scenarios.registry import scenario
+from tests.kernel.trace import until
 
 if TYPE_CHECKING:
     from tests.kernel.trace import Trace
@@ -218,7 +218,7 @@ async def policies_of_the_application(trace: Trace) -> None:
 async def initialising_starts_at_the_call(trace: Trace) -> None:
     session = session_with(trace, config_of())
     waiting = session.initialize()
-    await asyncio.sleep(0.05)
+    await until(lambda: session.initialized)
     trace.add("before the await", session.initialized)
     await trace.call("awaited", lambda: waiting)
 
