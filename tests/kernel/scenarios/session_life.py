@@ -246,16 +246,19 @@ async def cleanups_wait_for_each_other(trace: Trace) -> None:
 @scenario
 async def a_cancelled_cleanup_is_not_repeated(trace: Trace) -> None:
     for stop_at in ("end begins", "cleanup begins"):
-        session = await _ready(trace)
+        session, release = await _ready(trace), asyncio.Event()
 
-        async def end(event: str, data: Any) -> None:
-            trace.add("end begins")
-            await asyncio.sleep(0.05)
+        async def hold(label: str, stop_at: str = stop_at, release: Any = release) -> None:
+            trace.add(label)
+            if label == stop_at:
+                await release.wait()
+
+        async def end(event: str, data: Any, hold: Any = hold) -> None:
+            await hold("end begins")
             trace.add("end is over")
 
-        async def slow() -> None:
-            trace.add("cleanup begins")
-            await asyncio.sleep(0.1)
+        async def slow(hold: Any = hold) -> None:
+            await hold("cleanup begins")
 
         session.coordinator.hooks.register("session:end", end)
         session.coordinator.register_cleanup(slow)
@@ -263,6 +266,7 @@ async def a_cancelled_cleanup_is_not_repeated(trace: Trace) -> None:
         await trace.saw(stop_at, trace.count(stop_at) + 1)
         task.cancel()
         await trace.call("cancelled", lambda task=task: task)
+        release.set()
         trace.add(session.initialized)
         await trace.call("still initialised", session.execute, "hi")
         await trace.call("nothing to do", session.initialize)
