@@ -45,7 +45,7 @@ class ReadPageTool:
 
     async def execute(self, input: dict[str, Any]) -> ToolResult:
         """The page block, cut to what the context window still holds."""
-        output = await execute_on_host(self._coordinator, self.name, {})
+        output = await execute_on_host(self._coordinator, self.name, {}, on_page=True)
         if isinstance(output, ToolResult):
             return output
         if output.block is None:

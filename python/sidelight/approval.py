@@ -97,7 +97,8 @@ class Approvals:
             tool_name=call.tool_name,
             arguments=call.arguments,
             effect=call.effect,
-            page=turn.request.page,
+            # A call that touches no page does not fall with one.
+            page=turn.request.page if call.effect.target_origin else None,
             asked_at_ms=ffi.now_ms(),
             timeout_s=timeout_s,
         )

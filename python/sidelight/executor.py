@@ -17,12 +17,12 @@ STOP_GRACE_S = 3.0
 
 
 async def execute_on_host(
-    coordinator: Any, tool_name: str, arguments: dict[str, Any]
+    coordinator: Any, tool_name: str, arguments: dict[str, Any], *, on_page: bool = False
 ) -> ToolOutput | ToolResult:
     """Run a tool's effect. A failure comes back as a ToolResult that the model can read.
 
     Python does not judge here: without a ticket the call is sent with ``ticket_id`` None, and the
-    executor refuses what needs one.
+    executor refuses what needs one. ``on_page`` binds the call to the page of the turn.
     """
     host: Host | None = coordinator.get_capability(HOST)
     current = coordinator.get_capability(TURN)
@@ -37,7 +37,7 @@ async def execute_on_host(
         tool_call_id=call_id,
         tool_name=tool_name,
         arguments=arguments,
-        page=turn.request.page,
+        page=turn.request.page if on_page else None,
         ticket_id=turn.tickets.pop(call_id, None),
     )
     try:

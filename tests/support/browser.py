@@ -78,20 +78,28 @@ class Browser:
         self.profile = options.profile or Path(tempfile.mkdtemp(prefix="sidelight-profile-"))
         self.profile.mkdir(parents=True, exist_ok=True)
         (self.profile / "DevToolsActivePort").unlink(missing_ok=True)
-        self.context = self._launch()
         self._alive = True
+        self._outside: Any = None
+        self.pid: int | None = None
+        self.recorder: NetworkRecorder | None = None
+        self.context = self._launch()
+        try:
+            self._connect()
+        except BaseException:
+            self.close()
+            raise
+
+    def _connect(self) -> None:
         port, path = wait_until(self._port_file)
         self.cdp_url = f"http://127.0.0.1:{port}"
         self.websocket_url = f"ws://127.0.0.1:{port}{path}"
-        self.recorder: NetworkRecorder | None = None
-        if options.record_network:
+        if self.options.record_network:
             self.recorder = NetworkRecorder(self.websocket_url)
         browser = self.context.browser
         assert browser is not None
         self.cdp: CDPSession = browser.new_browser_cdp_session()
         self.pid = self._browser_pid()
         self.extension_id = self._find_extension()
-        self._outside: Any = None
 
     def _launch(self) -> BrowserContext:
         options = self.options
@@ -246,6 +254,7 @@ class Browser:
 
     def kill(self) -> None:
         """SIGKILL the browser, as a crash or a power switch would."""
+        assert self.pid is not None
         os.kill(self.pid, signal.SIGKILL)
         self._alive = False
         self._release()
@@ -256,6 +265,9 @@ class Browser:
             self._alive = False
             self._release()
         if self._own_profile:
+            # A browser on its way out still writes: deleting under it leaves files behind.
+            with contextlib.suppress(TimeoutError):
+                wait_until(lambda: not _is_running(self.pid), 5)
             shutil.rmtree(self.profile, ignore_errors=True)
 
     def _release(self) -> None:
@@ -276,6 +288,14 @@ class Browser:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _is_running(pid: int | None) -> bool:
+    """Whether a process is there and not just waiting to be collected by its parent."""
+    try:
+        return pid is not None and ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
 
 
 def _chromium() -> str:

@@ -62,6 +62,12 @@ class NetworkRecorder:
         with self._lock:
             return {target["type"] for target in self._targets.values()}
 
+    @property
+    def target_urls(self) -> set[str]:
+        """Addresses of the targets that were watched, as first seen."""
+        with self._lock:
+            return {target["url"] for target in self._targets.values()}
+
     def clear(self) -> None:
         """Forget the requests so far."""
         with self._lock:
