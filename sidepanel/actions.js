@@ -4,7 +4,14 @@
  */
 import { onBroadcast, request } from "../shared/bus.js";
 import { problem, toErrorData } from "../shared/errors.js";
-import { readChoice, rememberConversation, writeChoice } from "./memory.js";
+import {
+  dropDraft,
+  readChoice,
+  readDraft,
+  rememberConversation,
+  writeChoice,
+  writeDraft,
+} from "./memory.js";
 import { PageWatcher } from "./page-watcher.js";
 import { SessionClient } from "./session-client.js";
 import { newId, store } from "./store.js";
@@ -62,6 +69,9 @@ async function send(user, view, refs) {
   const { conversation_id } = store.state;
   const turn_id = /** @type {string} */ (user.turn_id);
   const page = store.readablePage; // as shown when the user sent, not when the connection is up
+  await null; // the box is emptied first
+  // Until the assistant has stored the words, they stay a draft: the panel may be closed now.
+  if (!readDraft(conversation_id)) writeDraft(conversation_id, user.text);
   try {
     await client.open();
     const { live } = store.state;
@@ -84,6 +94,7 @@ async function send(user, view, refs) {
       60, // the user's message is stored, and its page read, before the answer to this
     );
     live.accepted = true;
+    dropDraft(conversation_id, user.text);
     user.message_id ??= result.user_message_id;
     view.message_id ??= result.assistant_message_id;
     store.touch(user);

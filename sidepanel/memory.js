@@ -32,6 +32,11 @@ export function writeDraft(conversation_id, text) {
   }
 }
 
+/** A draft that was sent and is stored now, unless it was changed meanwhile. */
+export function dropDraft(/** @type {string} */ conversation_id, /** @type {string} */ text) {
+  if (readDraft(conversation_id) === text) writeDraft(conversation_id, "");
+}
+
 /** The conversation id of the first paint, before any asynchronous answer. */
 export function lastConversation() {
   try {

@@ -50,20 +50,16 @@ function rebuild(store, result, asked) {
   const known = new Set(stored.map((message) => message.turn_id));
   const pending = state.live;
   const unknown = pending && pending.turn_id !== turn_id && !known.has(pending.turn_id);
-  if (unknown) {
-    // Sent into a connection that died: the assistant never got it, so the words are kept here.
-    if (pending.sent && asked) notSent(pending.view);
-    const at = state.messages.indexOf(pending.view);
-    messages.push(...state.messages.slice(Math.max(0, at - 1), at + 1));
-  }
+  if (unknown && pending.sent && asked) notSent(pending.view);
+  // What the assistant never got is in no store: the words are kept here.
+  const unsent = (/** @type {MessageView} */ view) =>
+    view.message_id === null && view.turn_id !== turn_id && !known.has(view.turn_id);
+  messages.push(...state.messages.filter(unsent));
   /** @type {LiveTurn | null} */
   let live = null;
   if (turn_id) {
     const view = liveFrom(messages, turn_id);
     live = { turn_id, last_seq: -1, view, sent: true, accepted: true, stopping: false };
-    const first = result.events.find((event) => event.turn_id === turn_id);
-    // A journal whose beginning is gone continues from the stored draft.
-    if (first && first.seq > 0) live.last_seq = first.seq - 1;
   } else if (unknown && isRunning(pending.view)) live = pending;
   for (const view of messages) {
     if (isRunning(view) && view !== live?.view) view.status = "stopped";

@@ -7,6 +7,7 @@
  */
 import { connect, onBroadcast, request } from "../shared/bus.js";
 import { problem, toErrorData } from "../shared/errors.js";
+import { dropDraft } from "./memory.js";
 import { applyAttach } from "./restore.js";
 import { S } from "./strings.js";
 import { foldEvent } from "./turn-view.js";
@@ -186,6 +187,7 @@ export class SessionClient {
         store.set({ live: null });
       }
     }
+    if (user && live.accepted && !accepted) dropDraft(store.state.conversation_id, user.text);
     store.touch(live.view);
     if (user && (user.context.length !== contexts || !accepted)) store.touch(user);
   }

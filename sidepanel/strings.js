@@ -81,11 +81,9 @@ export const S = {
   table: "Table",
   summarize_selection: "Summarize the selection.",
   read_share: (/** @type {number} */ part) => (part >= 1 ? "read whole" : `${percent(part)} read`),
-  reading: "reading …",
   thinking: "Thinking",
   thought: "Thoughts",
   stopped: "Stopped. The answer up to here is kept.",
-  copy: "Copy",
   copied: "Copied",
   copy_answer: "Copy answer",
   copy_code: "Copy code",
@@ -262,5 +260,4 @@ export const S = {
     "Try again; if that does not help, reload the extension or restart the browser.",
   not_sent: "The connection was lost before the message was stored.",
   not_sent_hint: "Send it again.",
-  stop_slow: "Stopping takes longer than usual. Try Stop again.",
 };

@@ -60,8 +60,29 @@ def test_no_assistant_ends_in_a_message_with_a_way_out(start: Callable[..., Pane
     panel.eval("fake.failing = {}")
     panel.state.get_by_role("button", name="Try again").click()
     expect(panel.state).not_to_contain_text("It broke.")
-    panel.button("Retry").click()
+    panel.page.reload()
+    expect(panel.box).to_have_value("Hello")
+    panel.box.press("Enter")
     assert panel.wait_requests("offscreen.run_turn", 1)[-1]["text"] == "Hello"
+    panel.turn()
+    panel.page.reload()
+    expect(panel.asked).to_have_text("Hello")
+    expect(panel.box).to_have_value("")
+
+
+def test_unsent_words_stay_when_the_assistant_comes_back(panel: Panel) -> None:
+    error = "{code: 'x_failed', message: 'It broke.', hint: 'Try again.', retryable: true}"
+    panel.eval(f"fake.failing['offscreen.run_turn'] = {error}")
+    panel.box.fill("Hello")
+    panel.box.press("Enter")
+    expect(panel.answers).to_contain_text("It broke.")
+    panel.eval("fake.failing = {}; fake.drop()")
+    panel.wait_requests("offscreen.attach", 2)
+    expect(panel.asked).to_have_text("Hello")
+    panel.button("Retry").click()
+    panel.finish(panel.turn(), "Hi")
+    panel.expect_words("Hi")
+    expect(panel.answers).to_have_count(1)
 
 
 def test_each_conversation_has_its_own_draft(panel: Panel) -> None:

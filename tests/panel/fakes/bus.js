@@ -215,6 +215,7 @@ const handlers = {
     });
     fake.keep();
     setTimeout(() => {
+      fake.notify({ type: "panel.conversations_changed" });
       fake.emit(turn_id, {
         type: "turn.started",
         conversation_id,
