@@ -23,7 +23,10 @@ import { checkedRequest, completionRequest } from "./request.js";
 
 /** Compiles the shaders' pipelines and the grammar tables that the first answer would wait for. */
 const WARM_UP = /** @type {any} */ ({
-  messages: [{ role: "user", content: "Hi" }],
+  messages: [
+    { role: "system", content: "" },
+    { role: "user", content: "" },
+  ],
   max_tokens: 2,
   temperature: 0,
   response_format: { type: "grammar", grammar: "root ::= [a-zA-Z ]+" },
