@@ -17,16 +17,13 @@ import { checkedRequest, completionRequest } from "./request.js";
 /** @typedef {import("./types").CallMessage} CallMessage */
 /** @typedef {import("./types").DeviceInfo} DeviceInfo */
 /** @typedef {import("./types").StateMessage} StateMessage */
-/** @typedef {Awaited<ReturnType<ModelCatalog["record"]>>} ModelRecord */
+/** @typedef {{base_url?: string | null, context_window_tokens?: number | null}} LoadOptions */
 /** @typedef {{mlc: MLCEngine, model_id: string, context_window_tokens: number, exact_reuse: boolean,
  *   neutralise: (text: string) => string, dirty: boolean}} Loaded */
 
 /** Compiles the shaders' pipelines and the grammar tables that the first answer would wait for. */
 const WARM_UP = /** @type {any} */ ({
-  messages: [
-    { role: "system", content: "" },
-    { role: "user", content: "" },
-  ],
+  messages: ["system", "user"].map((role) => ({ role, content: "" })),
   max_tokens: 2,
   temperature: 0,
   response_format: { type: "grammar", grammar: "root ::= [a-zA-Z ]+" },
@@ -64,10 +61,7 @@ export class Engine {
     this.#devices = new DeviceWatch((error) => this.#deviceFailed(error));
   }
 
-  /**
-   * @param {string} model_id
-   * @param {{base_url?: string | null | undefined, context_window_tokens?: number | null | undefined}} [options]
-   */
+  /** @param {string} model_id @param {LoadOptions} [options] */
   load(model_id, options = {}) {
     const serial = ++this.#load_serial;
     return this.#exclusive(async () => {
@@ -159,7 +153,7 @@ export class Engine {
   /**
    * The wanted model, loaded. Reports progress and failure as state.
    * @param {string} model_id
-   * @param {{base_url?: string | null | undefined, context_window_tokens?: number | null | undefined}} [options]
+   * @param {LoadOptions} [options]
    * @returns {Promise<Loaded>}
    */
   async #ensure(model_id, { base_url, context_window_tokens } = {}) {
