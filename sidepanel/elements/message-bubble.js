@@ -13,7 +13,7 @@ import { ToolRow } from "./tool-row.js";
 
 /** @typedef {import("../types.js").MessageView} MessageView */
 /** @typedef {import("../types.js").Item} Item */
-/** @typedef {{kind: string, element: HTMLElement, sync: (item: any) => void}} Part */
+/** @typedef {{kind: string, element: HTMLElement, sync: (item: any, running: boolean) => void}} Part */
 
 /** @param {HTMLElement} holder @returns {(item: import("../types.js").TextItem) => void} */
 function markdownPart(holder) {
@@ -28,7 +28,7 @@ function markdownPart(holder) {
 function makePart(item) {
   if (item.kind === "tool") {
     const element = new ToolRow();
-    return { kind: item.kind, element, sync: (tool) => element.sync(tool) };
+    return { kind: item.kind, element, sync: (tool, running) => element.sync(tool, running) };
   }
   if (item.kind === "notice") {
     const element = new Notice();
@@ -109,6 +109,7 @@ export class MessageBubble extends HTMLElement {
 
   #syncAnswer() {
     const { view } = this;
+    const running = isRunning(view);
     for (const [i, item] of view.items.entries()) {
       let part = this.parts[i];
       if (part?.kind !== item.kind) {
@@ -118,10 +119,9 @@ export class MessageBubble extends HTMLElement {
         part = fresh;
         this.parts[i] = part;
       }
-      part.sync(item);
+      part.sync(item, running);
     }
     for (const extra of this.parts.splice(view.items.length)) extra.element.remove();
-    const running = isRunning(view);
     this.classList.toggle("running", running);
     this.setAttribute("aria-busy", String(running));
     this.stage?.sync(view);

@@ -6,14 +6,14 @@ import { ApprovalCard } from "./approval-card.js";
 
 /** @typedef {import("../types.js").ToolItem} ToolItem */
 
-/** @param {ToolItem} item @returns {keyof typeof S.tool_status} */
-function statusOf(item) {
+/** @param {ToolItem} item @param {boolean} running @returns {keyof typeof S.tool_status} */
+function statusOf(item, running) {
   if (item.result) return item.result.status;
-  if (item.approval && !item.decision) return "waiting";
+  if (running && item.approval && !item.decision) return "waiting";
   if (item.decision?.decision === "deny") {
     return item.decision.decided_by === "timeout" ? "timed_out" : "denied";
   }
-  return "running";
+  return running ? "running" : "unknown";
 }
 
 export class ToolRow extends HTMLElement {
@@ -40,9 +40,9 @@ export class ToolRow extends HTMLElement {
     if (!this.firstChild) this.append(this.decision, this.fold);
   }
 
-  /** @param {ToolItem} item */
-  sync(item) {
-    const status = statusOf(item);
+  /** @param {ToolItem} item @param {boolean} running is the answer still running */
+  sync(item, running) {
+    const status = statusOf(item, running);
     this.dataset.status = status;
     setText(this.name, item.call.tool_name);
     setText(this.status, S.tool_status[status]);
