@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tests.pyodide.selection import ROOT
 from tools.python_bundle.archive import folder, tree_digest
 
 RESULT = ROOT / "bench/results/kernel-differential.json"
-BATCH = 250
+BATCH = 100
 COUNTS = ("programs", "steps", "compared")
 
 
@@ -54,22 +55,26 @@ def _machine() -> dict[str, Any]:
     }
 
 
-def _merged(runs: list[dict[str, Any]], sources: str, result: Path) -> dict[str, Any]:
-    """Return the report of `runs` and of those in the file that compared the same sources."""
-    if result.exists():
-        before = json.loads(result.read_text())
-        mine = {run["seed"] for run in runs}
-        if before["sources_sha256"] == sources:
-            runs = [run for run in before["runs"] if run["seed"] not in mine] + runs
-    totals = {name: sum(run[name] for run in runs) for name in COUNTS}
-    return {
-        "commit": _commit(),
-        "seed": min(run["seed"] for run in runs),
-        "machine": _machine(),
-        "sources_sha256": sources,
-        "cases": {**totals, "differences": 0},
-        "runs": runs,
-    }
+def _add(run: dict[str, Any], sources: str, result: Path) -> None:
+    """Count a batch in the result file, next to those that compared the same sources."""
+    result.parent.mkdir(parents=True, exist_ok=True)
+    with open(Path(tempfile.gettempdir()) / "kernel-differential.lock", "w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        before = json.loads(result.read_text()) if result.exists() else {}
+        runs = before["runs"] if before.get("sources_sha256") == sources else []
+        runs = [*(one for one in runs if one["seed"] != run["seed"]), run]
+        report = {
+            "commit": _commit(),
+            "seed": min(one["seed"] for one in runs),
+            "machine": _machine(),
+            "sources_sha256": sources,
+            "cases": {
+                **{name: sum(one[name] for one in runs) for name in COUNTS},
+                "differences": 0,
+            },
+            "runs": runs,
+        }
+        result.write_text(json.dumps(report, indent=1) + "\n")
 
 
 def main() -> None:
@@ -81,28 +86,20 @@ def main() -> None:
     parser.add_argument("--add", action="store_true", help="count on top of the file's runs")
     parser.add_argument("--result", type=Path, default=RESULT)
     options = parser.parse_args()
+    if not options.add:
+        options.result.unlink(missing_ok=True)
     sources = _sources()
     native, ours = Engine("native"), Engine("ours")
     started_s = time.perf_counter()
-    runs: list[dict[str, Any]] = []
-    seed = options.seed
-    while sum(run["programs"] for run in runs) < options.cases:
+    done, seed = 0, options.seed
+    while done < options.cases and time.perf_counter() - started_s < options.seconds:
         counts = compare_generated(native, ours, cases=BATCH, seed=seed)
-        runs.append({"seed": seed, **counts})
+        _add({"seed": seed, **counts}, sources, options.result)
+        done += counts["programs"]
         seed += 1
-        if time.perf_counter() - started_s > options.seconds:
-            break
     native.close()
     ours.close()
-    options.result.parent.mkdir(parents=True, exist_ok=True)
-    with open(options.result.with_suffix(".lock"), "w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        if not options.add:
-            options.result.unlink(missing_ok=True)
-        report = _merged(runs, sources, options.result)
-        options.result.write_text(json.dumps(report, indent=1) + "\n")
-    options.result.with_suffix(".lock").unlink(missing_ok=True)
-    print(f"{report['cases']} after {time.perf_counter() - started_s:.0f} s")
+    print(f"{done} programs without a difference after {time.perf_counter() - started_s:.0f} s")
 
 
 if __name__ == "__main__":
