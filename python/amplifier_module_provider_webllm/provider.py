@@ -271,8 +271,12 @@ class WebLLMProvider:
             answer.raw = visible_text(answer)
             await self._notice("tool_call_dropped", "The model asked for a tool; none is allowed.")
             return [], usage
+        calls: list[ParsedCall] = []
         try:
-            return parse_calls(answer, call.tools), usage
+            calls = parse_calls(answer, call.tools)
+            if not any(call.family.doubts(call.messages, parsed.arguments) for parsed in calls):
+                return calls, usage
+            meant = [tool for tool in call.tools if tool.name == calls[0].name]
         except BadCallError as error:
             meant = candidates(error, call.tools)
             if not meant:
@@ -282,12 +286,13 @@ class WebLLMProvider:
         repaired, _, more = await self._stream(call, grammar, live=False)
         usage = add_usage(usage, more)
         try:
-            calls = parse_calls(repaired, call.tools)
+            fixed = parse_calls(repaired, call.tools)
         except BadCallError as error:
-            await self._unusable(answer, error)
-            return [], usage
+            if not calls:
+                await self._unusable(answer, error)
+            return calls, usage
         answer.raw = repaired.raw
-        return calls, usage
+        return fixed, usage
 
     async def _unusable(self, answer: StreamedAnswer, error: BadCallError) -> None:
         answer.raw = visible_text(answer)

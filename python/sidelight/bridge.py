@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -24,6 +23,7 @@ from sidelight.contract import (
 from sidelight.engine import Engine
 from sidelight.errors import BadMessageError, SidelightError, to_error_data
 from sidelight.host import Host
+from sidelight.jsontext import loads
 from sidelight.sessions import Sessions
 
 logger = logging.getLogger("sidelight")
@@ -66,9 +66,11 @@ class Bridge:
     def on_engine(self, text: str) -> None:
         """Take one message of the engine worker."""
         try:
-            self.engine.on_message(_ENGINE.validate_json(text))
+            self.engine.on_message(_ENGINE.validate_python(loads(text)))
         except ValidationError as error:
             logger.error("The engine sent a message outside the contract: %s", _brief(error))
+        except ValueError as error:
+            logger.error("The engine sent something that is not JSON: %s", error)
 
     def _take(self, request_id: str, body: Model) -> None:
         if isinstance(body, PythonRunTurn):
@@ -100,8 +102,8 @@ class Bridge:
 
 def _load(text: str) -> dict[str, Any]:
     try:
-        value = json.loads(text)
-    except (ValueError, TypeError, RecursionError) as error:
+        value = loads(text)
+    except (ValueError, TypeError) as error:
         raise BadMessageError(f"A frame is not JSON: {error}") from error
     if not isinstance(value, dict):
         raise BadMessageError("A frame is not an object.")

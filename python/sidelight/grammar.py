@@ -14,6 +14,7 @@ from typing import Any
 MAX_STRING_CHARS = 200
 MAX_ITEMS = 8
 MAX_DIGITS = 9
+_GROUP = 6
 
 # Inside a JSON string, without "<" so that an argument cannot spell our marks.
 _CHAR = r'[^"\\<\x00-\x1f]'
@@ -67,9 +68,23 @@ class Grammar:
     # ------------------------------------------------------------ values
 
     def string(self, max_chars: int = MAX_STRING_CHARS, min_chars: int = 0) -> str:
-        """A JSON string of at most ``max_chars`` characters."""
+        """A JSON string of ``min_chars`` to at most ``max_chars`` characters.
+
+        Long bounds are rounded down by up to five: ``{0,200}`` has 200 states, and xgrammar spends
+        3 ms on each. Counting in sixes takes a tenth of that.
+        """
         char = self.rule(f"{_CHAR} | {_ESCAPE}", "char")
-        return self.rule(f'"\\"" {char}{{{min_chars},{max_chars}}} "\\""', "string")
+        if min_chars > 1 or max_chars < 2 * _GROUP:
+            return self.rule(f'"\\"" {char}{{{min_chars},{max_chars}}} "\\""', "string")
+        most = _GROUP - 1 + min_chars
+        six = self.rule(" ".join([char] * _GROUP), "six")
+        sixes = (max_chars - most) // _GROUP
+        larges = max(0, (sixes - _GROUP + 1) // _GROUP)
+        parts = f"{six}{{0,{sixes - larges * _GROUP}}} {char}{{{min_chars},{most}}}"
+        if larges:
+            large = self.rule(" ".join([six] * _GROUP), "thirty_six")
+            parts = f"{large}{{0,{larges}}} {parts}"
+        return self.rule(f'"\\"" {parts} "\\""', "string")
 
     def span(self, text: str, max_words: int = 60) -> str:
         """A JSON string that is a run of words of ``text``; any string when there is no word.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from sidelight.jsontext import loads
 from sidelight.prompts.base import OfferedTool
 
 #: the tool call whose tool is being executed; set by the orchestrator around execution
@@ -47,8 +49,8 @@ class ParsedCall:
 def parse_call(text: str, tools: Sequence[OfferedTool]) -> ParsedCall:
     """The call in ``text`` (what stood between the tags). Raises BadCallError."""
     try:
-        value = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
+        value = loads(text)
+    except ValueError as error:
         raise BadCallError(f"it is not valid JSON ({error})") from error
     if not isinstance(value, dict) or set(value) != {"name", "arguments"}:
         raise BadCallError('it is not an object with "name" and "arguments"')
@@ -71,10 +73,6 @@ def candidates(error: BadCallError, tools: Sequence[OfferedTool]) -> list[Offere
     return [tool for tool in tools if tool.name in names]
 
 
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is not JSON")
-
-
 def check_value(value: Any, schema: Mapping[str, Any], where: str) -> None:
     """Check ``value`` against the part of JSON Schema that tools use. Raises BadCallError.
 
@@ -92,6 +90,8 @@ def check_value(value: Any, schema: Mapping[str, Any], where: str) -> None:
     if isinstance(value, str):
         _check_size(len(value), schema, "minLength", "maxLength", f"the length of {where}")
     elif isinstance(value, int | float) and not isinstance(value, bool):
+        if not math.isfinite(value):
+            raise BadCallError(f"{where} must be finite")
         _check_size(value, schema, "minimum", "maximum", where)
     elif isinstance(value, list):
         _check_size(len(value), schema, "minItems", "maxItems", f"the length of {where}")

@@ -90,6 +90,15 @@ async def test_unknown_and_late_replies_are_dropped() -> None:
     assert rig.host.replies == {}
 
 
+async def test_half_a_character_at_a_cut_does_not_refuse_the_frame() -> None:
+    rig = Rig(say("x"))
+    body = rig.request("HALF and \\\\ud83d \U0001f600").model_dump(mode="json")
+    frame = json.dumps({"v": 1, "id": "r", "body": body})
+    rig.bridge.on_host(frame.replace("HALF", "\\ud83d"))
+    await until(lambda: rig.host.finished("t1"))
+    assert rig.engine.requests[0].messages[-1].content == "\ufffd and \\\\ud83d \U0001f600"
+
+
 async def test_run_turn_is_answered_at_once() -> None:
     rig = Rig(Answer(hold_after=0))
     request = rig.request("Hi")

@@ -55,9 +55,18 @@ def test_a_literal_matches_exactly_itself(text: str) -> None:
     assert not accepts(grammar, text[:-1])
 
 
-def test_a_string_is_bounded_and_cannot_close_the_call() -> None:
+@pytest.mark.parametrize("longest", [1, 5, 11, 12, 20, 40, 60, 120, 200])
+@pytest.mark.parametrize("shortest", [0, 1])
+def test_a_string_is_bounded_near_its_limit(longest: int, shortest: int) -> None:
+    grammar = Grammar()
+    text = grammar.text(grammar.string(longest, shortest))
+    fits = [n for n in range(longest + 40) if accepts(text, '"' + "x" * n + '"')]
+    assert fits == list(range(shortest, len(fits) + shortest))
+    assert longest - 5 <= fits[-1] <= longest
+
+
+def test_a_string_cannot_close_the_call() -> None:
     grammar = tool_calls({"add_todo": TEXT})
-    assert accepts(grammar, call("add_todo", text="x" * MAX_STRING_CHARS))
     assert not accepts(grammar, call("add_todo", text="x" * (MAX_STRING_CHARS + 1)))
     assert not accepts(grammar, call("add_todo", text=""))
     assert accepts(grammar, call("add_todo", text='a "quote" \\ and\ttabs é'))
@@ -76,6 +85,7 @@ def test_numbers_lists_and_options_are_bounded() -> None:
             "unit": {"enum": ["mile", 'in"ch']},
             "items": {"type": "array", "items": {"type": "integer"}, "maxItems": 2},
             "sub": {"type": "object", "properties": {"a": {"type": "null"}}},
+            "code": {"type": "string", "minLength": 2, "maxLength": 3},
         },
         "required": ["count"],
     }
@@ -87,6 +97,8 @@ def test_numbers_lists_and_options_are_bounded() -> None:
     assert not accepts(grammar, call("t", count=1234567890))
     assert not accepts(grammar, call("t", count=1, items=[1, 2, 3]))
     assert not accepts(grammar, call("t", count=1, unit="yard"))
+    assert accepts(grammar, call("t", count=1, code="abc"))
+    assert not accepts(grammar, call("t", count=1, code="a"))
     assert not accepts(grammar, call("t", ratio=1))
     assert not accepts(grammar, '<tool_call>{"name": "t", "arguments": {"count": 01}}</tool_call>')
 
@@ -155,8 +167,12 @@ def test_the_starter_can_only_quote_the_page() -> None:
     assert not accepts(grammar, "It has a bar.")
     assert not accepts(grammar, "[2] It has a pool.")
     assert not accepts(grammar, "[1] It has a bar.")
-    assert not accepts(grammar, call("add_todo", text="old"))
     assert not accepts(grammar, NO_PAGE)
+
+
+def test_the_starters_grammar_is_the_same_text_for_any_request() -> None:
+    first, second = starter(PAGE + "Is there a bar?"), starter(PAGE + "Add tea to my list")
+    assert first == second == starter("And now?", before=PAGE + "Bar?")
 
 
 def test_the_starter_quotes_an_earlier_page_in_a_follow_up() -> None:

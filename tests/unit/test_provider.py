@@ -61,6 +61,25 @@ async def test_one_repair_round_under_a_grammar(broken: str) -> None:
     assert len(rig.engine.requests) == 3
 
 
+@pytest.mark.parametrize(
+    ("copied", "repaired", "runs"),
+    [("buy milk", None, "buy milk"), ("tibuy milk", "buy milk", "buy milk"), ("x y", "{", "x y")],
+)
+async def test_the_starter_repairs_what_it_miscopied(
+    copied: str, repaired: str | None, runs: str
+) -> None:
+    again = [] if repaired is None else [call("add_todo", text=repaired)]
+    if repaired == "{":
+        again = [say("<tool_call>{</tool_call>")]
+    answers = [call("add_todo", text=copied), *again, say("Done.")]
+    rig = Rig(*answers, decisions=["allow"])
+    await rig.turn("Add buy milk to my list", family="starter")
+    assert [todo.text for todo in rig.host.todos] == [runs]
+    if repaired:
+        grammar = rig.engine.requests[1].options.grammar
+        assert grammar is not None and "buy" in grammar and "list_todos" not in grammar
+
+
 async def test_after_a_failed_repair_the_user_is_told_and_nothing_runs() -> None:
     rig = Rig(say("Well. <tool_call>{</tool_call>"), say("<tool_call>{</tool_call>"), say("Hi."))
     finished = await rig.turn("List")

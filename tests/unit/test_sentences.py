@@ -40,4 +40,4 @@ def test_an_endless_sentence_is_cut_between_words() -> None:
 
 
 def test_one_endless_word_is_cut_at_all() -> None:
-    assert [len(piece) for piece in split_sentences("x" * 1000)] == [400, 400, 200]
+    assert [len(piece) for piece in split_sentences("x" * 1000)] == [300, 300, 300, 100]

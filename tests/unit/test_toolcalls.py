@@ -70,6 +70,7 @@ def test_a_bad_call_says_why(text: str, why: str) -> None:
         ([1, 2], {"type": "array", "maxItems": 1}, False),
         ({"a": 1}, {"type": "object", "additionalProperties": True}, True),
         (None, {"type": "null"}, True),
+        (float("inf"), {"type": "number"}, False),
     ],
 )
 def test_values(value: Any, schema: dict[str, Any], good: bool) -> None:

@@ -71,6 +71,15 @@ class Family(Protocol):
         """A grammar that accepts only a valid call of one of ``tools``."""
         ...
 
+    def doubts(self, messages: Sequence[ChatMessage], arguments: Mapping[str, Any]) -> bool:
+        """Whether valid arguments look miscopied, so that the call is worth its repair round."""
+        ...
+
+
+def words(text: str) -> str:
+    """``text`` with single spaces, to compare wordings."""
+    return " ".join(text.split())
+
 
 def chosen(tools: Sequence[OfferedTool], choice: str) -> list[OfferedTool]:
     """The tools that ``choice`` leaves open."""

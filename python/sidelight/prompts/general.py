@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sidelight.contract import ChatMessage
 from sidelight.grammar import tool_calls
@@ -49,3 +50,6 @@ class GeneralFamily:
 
     def repair_grammar(self, messages: Sequence[ChatMessage], tools: Sequence[OfferedTool]) -> str:
         return tool_calls(schemas(tools))
+
+    def doubts(self, messages: Sequence[ChatMessage], arguments: Mapping[str, Any]) -> bool:
+        return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-MAX_SENTENCE_CHARS = 400
+MAX_SENTENCE_CHARS = 300
 
 _ABBREVIATIONS = frozenset(
     """

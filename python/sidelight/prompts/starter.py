@@ -7,11 +7,12 @@ Its whole output stands under a grammar; what it says of a page is a literal of 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sidelight.contract import ChatMessage
 from sidelight.grammar import Grammar, any_of, literal, tool_calls
-from sidelight.prompts.base import OfferedTool, ToolText, chosen, last_request, schemas
+from sidelight.prompts.base import OfferedTool, ToolText, chosen, last_request, schemas, words
 from sidelight.prompts.page import PageView, read_view, request_text
 from sidelight.tokens import STARTER
 
@@ -80,6 +81,8 @@ class StarterFamily:
         last = messages[-1]
         if last.role == "tool" and not read_view(last.content).lines:
             return Grammar().text(any_of(map(literal, _after_result(last.content))))
+        # Nothing of the request goes in: WebLLM keeps a compiled grammar for the same text only,
+        # and a long page takes it a third of a second.
         grammar = Grammar()
         parts: list[str] = []
         if view.lines:
@@ -91,8 +94,7 @@ class StarterFamily:
             parts.append(literal(NO_PAGE))
         # It was trained to answer after a tool result; a second call would only be a loop.
         if choice == "auto" and last.role == "user":
-            source = request_text(last.content)
-            parts += [grammar.tool_call(t.name, t.parameters, source) for t in tools]
+            parts += [grammar.tool_call(tool.name, tool.parameters) for tool in tools]
             parts += [literal(reply) for reply in (*REPLIES, NO_TOOL)]
         elif last.role == "user":
             parts += [literal(reply) for reply in REPLIES]
@@ -100,6 +102,11 @@ class StarterFamily:
 
     def repair_grammar(self, messages: Sequence[ChatMessage], tools: Sequence[OfferedTool]) -> str:
         return tool_calls(schemas(tools), request_text(last_request(messages)))
+
+    def doubts(self, messages: Sequence[ChatMessage], arguments: Mapping[str, Any]) -> bool:
+        request = words(request_text(last_request(messages)))
+        texts = [value for value in arguments.values() if isinstance(value, str)]
+        return any(words(text) not in request for text in texts)
 
 
 def _newest_view(messages: Sequence[ChatMessage]) -> PageView:

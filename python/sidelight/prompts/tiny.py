@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sidelight.contract import ChatMessage
 from sidelight.grammar import tool_calls
@@ -35,3 +36,6 @@ class TinyFamily:
 
     def repair_grammar(self, messages: Sequence[ChatMessage], tools: Sequence[OfferedTool]) -> str:
         return tool_calls(schemas(tools), request_text(last_request(messages)))
+
+    def doubts(self, messages: Sequence[ChatMessage], arguments: Mapping[str, Any]) -> bool:
+        return False
