@@ -110,7 +110,7 @@ class ToolRunner:
             token.register_tool_start(call.id, call.name)
         try:
             result: ToolResult = await tool.execute(data["tool_input"])
-            escaped = getattr(tool, "escapes_output", False) is True
+            escaped = result.success and getattr(tool, "escapes_output", False) is True
             message = _message(call, result.get_serialized_output(), escaped=escaped)
             # From here a stop comes too late: what was done is reported as done.
             self._running.pop(call.id, None)

@@ -204,6 +204,14 @@ async def test_a_tool_that_raises_gives_the_model_an_error() -> None:
     assert rig.of("turn.tool_result", "t2")[0].status == "error"
 
 
+async def test_an_error_of_a_tool_that_escapes_its_output_is_escaped_all_the_same() -> None:
+    rig = Rig(call("read_page"), say("Oh."), decisions=["allow"])
+    finished = await rig.turn("Read")
+    message = next(message for message in finished.transcript if message["role"] == "tool")
+    assert message["content"] == "error: There is no page to read."
+    assert "metadata" not in message
+
+
 async def test_the_same_call_again_is_not_run_again() -> None:
     rig = Rig(call("list_todos"), call("list_todos"), say("All right."))
     finished = await rig.turn("List")
