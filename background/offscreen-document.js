@@ -1,4 +1,4 @@
-/** The one offscreen document: created on need, found again after this worker died, closed on demand. */
+/** The one offscreen document: created on need, found again after this worker died. It closes itself when idle. */
 
 const PATH = "offscreen/index.html";
 
@@ -38,9 +38,4 @@ async function create() {
     // Another life of this worker can be creating it at this moment: that is success.
     if (!String(error).includes("single offscreen document")) throw error;
   }
-}
-
-export async function closeOffscreen() {
-  await creating?.catch(() => {});
-  if (await hasOffscreen()) await chrome.offscreen.closeDocument();
 }

@@ -5,9 +5,10 @@
 import { BusError, problem } from "../shared/errors.js";
 
 export class EngineHost {
-  /** @param {(state: EngineState) => void} on_state */
-  constructor(on_state) {
+  /** @param {(state: EngineState) => void} on_state @param {(error: BusError) => void} on_lost */
+  constructor(on_state, on_lost) {
     this.on_state = on_state;
+    this.on_lost = on_lost;
     /** @type {EngineState} */
     this.state = { state: "idle", progress: 0, elapsed_s: 0 };
     /** @type {Set<(state: EngineState) => void>} */
@@ -42,8 +43,10 @@ export class EngineHost {
         `The model's engine stopped: ${event.message || "its worker crashed"}.`,
         "Try again: the engine is started anew.",
         true,
-      ).data;
-      this.setState({ state: "failed", progress: 0, elapsed_s: 0, error });
+      );
+      this.setState({ state: "failed", progress: 0, elapsed_s: 0, error: error.data });
+      // Python's port led to this worker; it gets a new one with a new start.
+      this.on_lost(error);
     };
     return worker;
   }
@@ -60,10 +63,17 @@ export class EngineHost {
     if (this.state.state === "ready" && this.state.model_id === model_id) return Promise.resolve();
     const worker = this.start();
     return new Promise((resolve, reject) => {
+      const isOther = (/** @type {EngineState} */ state) =>
+        Boolean(state.model_id) && state.model_id !== model_id;
       const watch = (/** @type {EngineState} */ state) => {
         if (state.state === "ready" && state.model_id === model_id) resolve(undefined);
-        else if (state.state === "failed" && state.error) reject(new BusError(state.error));
-        else return;
+        else if (state.state === "failed" && state.error && !isOther(state)) {
+          reject(new BusError(state.error));
+        } else if (isOther(state) && ["ready", "failed"].includes(state.state)) {
+          // Another model was loaded after this was asked for: its own load is skipped, so ask again.
+          worker.postMessage({ type: "engine.load", model_id });
+          return;
+        } else return;
         this.watchers.delete(watch);
       };
       this.watchers.add(watch);

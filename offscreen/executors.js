@@ -2,7 +2,6 @@
  * What tools really do. Each effect that needs an approval spends a ticket first, whatever Python decided.
  * @import { ExecuteTool, ToolOutput } from "../shared/contract.js"
  */
-import { request } from "../shared/bus.js";
 import { problem } from "../shared/errors.js";
 
 const TODO_CHARS = 500;
@@ -23,9 +22,10 @@ function todoText(call) {
 /**
  * @param {import("./storage/client.js").Storage} storage
  * @param {import("./tickets.js").Tickets} tickets
+ * @param {typeof import("../shared/bus.js").request} request to the background worker
  * @returns {(call: ExecuteTool) => Promise<ToolOutput>}
  */
-export function makeExecutor(storage, tickets) {
+export function makeExecutor(storage, tickets, request) {
   /** @type {Record<string, {needs_ticket: boolean, run: (call: ExecuteTool) => Promise<ToolOutput>}>} */
   const tools = {
     read_page: {

@@ -1,5 +1,5 @@
 /** The offscreen document: wires storage, engine, Python and the panels' ports. Light: workers start on first need. */
-import { accept, serve } from "../shared/bus.js";
+import { accept, request, serve } from "../shared/bus.js";
 import { problem } from "../shared/errors.js";
 import { Approvals } from "./approvals.js";
 import { EngineHost } from "./engine-host.js";
@@ -18,29 +18,45 @@ const push = (/** @type {any} */ body) => {
 };
 const storage = openStorage(new URL("storage/worker.js", import.meta.url).href);
 const DEFAULT_MODEL = "starter";
+const IDLE_LIMIT_MS = 10 * 60_000;
 /** @type {import("../shared/contract.js").ModelInfo[]} */
 let models = [];
 let model_id = DEFAULT_MODEL;
-const ready = Promise.all([
-  loadModels().then((found) => {
-    models = found;
-  }),
-  storage.readChoice("model").then((chosen) => {
-    model_id = chosen ?? DEFAULT_MODEL;
-  }),
-  storage.closeInterrupted(),
-]).then(() => {
+async function begin() {
+  const [found, chosen] = await Promise.all([
+    loadModels(),
+    storage.readChoice("model"),
+    storage.closeInterrupted(),
+  ]);
+  models = found;
   // A release may carry other models than the version that stored the choice.
-  if (!models.some((model) => model.model_id === model_id)) model_id = DEFAULT_MODEL;
-});
+  model_id = models.some((model) => model.model_id === chosen) ? String(chosen) : DEFAULT_MODEL;
+}
+/** @type {Promise<void> | undefined} */
+let beginning;
+/** Models and storage are there; a failed start is tried again by the next request. */
+function ready() {
+  beginning ??= begin().catch((error) => {
+    beginning = undefined;
+    throw problem(
+      "storage_failed",
+      `The conversations cannot be opened: ${error instanceof Error ? error.message : error}`,
+      "Free some disk space and try again; if that does not help, restart the browser.",
+      true,
+    );
+  });
+  return beginning;
+}
 
 /** @param {string} chosen */
 async function choose(chosen) {
   if (!models.some((model) => model.model_id === chosen)) {
     throw problem("unknown_model", `There is no model ${chosen}.`, "Choose another model.");
   }
+  if (chosen === model_id) return;
   model_id = chosen;
-  await storage.writeChoice("model", chosen);
+  // Only a convenience: a full disk must not stop the question.
+  await storage.writeChoice("model", chosen).catch(() => {});
 }
 
 const app = () => ({
@@ -54,13 +70,23 @@ const pushState = () => push({ type: "panel.app_state", app: app() });
 
 const tickets = new Tickets();
 const approvals = new Approvals(tickets, (turn_id, event) => turns.emit(turn_id, event));
-const execute = makeExecutor(storage, tickets);
-const engine = new EngineHost(pushState);
+const execute = makeExecutor(storage, tickets, request);
+const engine = new EngineHost(pushState, (error) => python.replace(error));
+const openTurn = (/** @type {string} */ turn_id) => {
+  if (turns.isOpen(turn_id)) return;
+  throw problem("turn_over", "The answer was stopped or has ended.", "Ask again if needed.");
+};
 const python = new PythonHost({
   engine_port: () => engine.port(),
   handlers: {
-    "offscreen.ask_approval": ({ approval }) => approvals.ask(approval),
-    "offscreen.execute_tool": execute,
+    "offscreen.ask_approval": ({ approval }) => {
+      openTurn(approval.turn_id);
+      return approvals.ask(approval);
+    },
+    "offscreen.execute_tool": (call) => {
+      openTurn(call.turn_id);
+      return execute(call);
+    },
   },
   on_events: (batch) => turns.receive(batch),
   on_state: pushState,
@@ -93,7 +119,7 @@ async function conversationOf(conversation_id) {
 
 const handlers = {
   async "offscreen.attach"(/** @type {any} */ { conversation_id, turn_id, last_seq }) {
-    await ready;
+    await ready();
     const active = turns.active(conversation_id);
     const wanted = turns.known.get(turn_id ?? "") ?? active;
     return {
@@ -105,7 +131,7 @@ const handlers = {
     };
   },
   async "offscreen.run_turn"(/** @type {any} */ body) {
-    await ready;
+    await ready();
     await choose(body.model_id);
     return turns.run(body);
   },
@@ -118,7 +144,7 @@ const handlers = {
     return { done: true };
   },
   async "offscreen.list_conversations"() {
-    await ready;
+    await ready();
     return { conversations: await storage.listConversations() };
   },
   "offscreen.read_conversation": (/** @type {any} */ body) => conversationOf(body.conversation_id),
@@ -126,17 +152,17 @@ const handlers = {
     await turns.stopConversation(conversation_id);
     await storage.deleteConversation(conversation_id);
     if (python.state.state === "ready") {
-      await python.request({ type: "python.close_conversation", conversation_id });
+      python.request({ type: "python.close_conversation", conversation_id }).catch(() => {});
     }
     push({ type: "panel.conversations_changed" });
     return { done: true };
   },
   async "offscreen.read_state"() {
-    await ready;
+    await ready();
     return app();
   },
   async "offscreen.load_model"(/** @type {any} */ body) {
-    await ready;
+    await ready();
     await choose(body.model_id);
     // Progress and failure are in the state that is pushed; the request only starts the load.
     engine.load(model_id).catch(() => {});
@@ -158,7 +184,23 @@ serve("offscreen", {
 
 accept("assistant", "offscreen", /** @type {any} */ (handlers), (channel) => {
   channels.add(channel);
-  channel.onClose(() => channels.delete(channel));
+  clearTimeout(idle_timer);
+  channel.onClose(() => {
+    channels.delete(channel);
+    closeWhenIdle();
+  });
 });
-await ready;
-pushState();
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let idle_timer;
+/** Without a panel and without work the document goes, and with it the model's memory. */
+function closeWhenIdle() {
+  clearTimeout(idle_timer);
+  if (channels.size > 0) return;
+  idle_timer = setTimeout(() => {
+    if (turns.list().length > 0) closeWhenIdle();
+    else window.close();
+  }, IDLE_LIMIT_MS);
+}
+closeWhenIdle();
+ready().then(pushState, console.error);

@@ -37,18 +37,35 @@ export class Journal {
     if (event.type === "turn.finished") {
       this.finished = true;
       clearTimeout(this.draft_timer);
-      this.saved = this.save(this.message, true);
-      this.saved.finally(() => this.flush());
+      // The end is told after it is stored; when it cannot be stored, it is told all the same.
+      this.saved = this.save(this.message, true)
+        .catch((error) => this.#unsaved(error))
+        .then(() => this.flush());
       return;
     }
     this.draft_timer ??= setTimeout(() => {
       this.draft_timer = undefined;
-      if (!this.finished) this.save(this.message, false);
+      // A missed draft is made up for by the next one, or by the end.
+      if (!this.finished) this.save(this.message, false).catch(() => {});
     }, DRAFT_MS);
     // The first event of a quiet stretch goes at once: it is the one the user waits for.
     const wait_ms = this.pushed_at_ms + BATCH_MS - performance.now();
     if (wait_ms <= 0) this.flush();
     else this.batch_timer ??= setTimeout(() => this.flush(), wait_ms);
+  }
+
+  /** The answer is shown but will be gone after a restart: that is said with it. @param {unknown} error */
+  #unsaved(error) {
+    const end = this.events.pop();
+    const notice = /** @type {TurnEventBody} */ ({
+      type: "turn.notice",
+      code: "storage_failed",
+      message: `This answer could not be stored (${error instanceof Error ? error.message : error}). Copy it if you need it, and free some disk space.`,
+    });
+    const seq = this.events.length;
+    this.events.push({ turn_id: this.turn_id, seq, event: notice });
+    foldEvent(this.message, notice);
+    if (end) this.events.push({ ...end, seq: seq + 1 });
   }
 
   flush() {

@@ -1,4 +1,4 @@
-import type { AppState, ModelInfo, Notifications } from "../shared/contract.js";
+import type { ModelInfo, Notifications } from "../shared/contract.js";
 import type { Approvals } from "./approvals.js";
 import type { EngineHost } from "./engine-host.js";
 import type { PythonHost } from "./python-host.js";

@@ -28,8 +28,6 @@ export class PythonHost {
     this.starting = undefined;
     /** @type {Worker | undefined} */
     this.worker = undefined;
-    /** @type {Record<string, number> | undefined} */
-    this.timings = undefined;
   }
 
   /** @param {PythonState} state */
@@ -40,7 +38,9 @@ export class PythonHost {
 
   /** Resolves when Python can run a turn. */
   ready() {
-    this.starting ??= new Promise((resolve, reject) => {
+    if (this.starting) return this.starting;
+    const port = this.hooks.engine_port();
+    this.starting = new Promise((resolve, reject) => {
       this.setState({ state: "starting", stage: "load" });
       const worker = new Worker(new URL("python/worker.js", import.meta.url), {
         type: "module",
@@ -70,13 +70,12 @@ export class PythonHost {
         else if (data.op === "ready") {
           clearTimeout(timer);
           const { ready_ms, snapshot_used } = data;
-          this.timings = data.timings;
           this.setState({ state: "ready", ready_ms, snapshot_used });
           resolve(undefined);
         }
       };
       const base = new URL("../pyodide/", import.meta.url).href;
-      worker.postMessage({ op: "start", base, interrupt_buffer: null }, [this.hooks.engine_port()]);
+      worker.postMessage({ op: "start", base }, [port]);
     });
     return this.starting;
   }

@@ -35,9 +35,12 @@ export class Tickets {
 
   /** @param {any} call conversation_id, tool_call_id, tool_name, arguments, page */
   async mint(call) {
+    const now_ms = Date.now();
+    for (const [id, { expires_at_ms }] of this.open)
+      if (expires_at_ms < now_ms) this.open.delete(id);
     const ticket_id = crypto.randomUUID();
     const bound_to = await binding(call);
-    this.open.set(ticket_id, { bound_to, expires_at_ms: Date.now() + LIFETIME_MS });
+    this.open.set(ticket_id, { bound_to, expires_at_ms: now_ms + LIFETIME_MS });
     return ticket_id;
   }
 

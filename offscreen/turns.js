@@ -10,7 +10,7 @@ import { Journal } from "./journal.js";
 const STOP_LIMIT_MS = 8_000;
 const KEEP_FINISHED_MS = 60_000;
 
-/** @typedef {{body: RunTurn, journal: Journal, stopped: boolean, parent: string | null, done: () => void, ended: Promise<void>}} Turn */
+/** @typedef {{body: RunTurn, journal: Journal, stopped: boolean, in_python: boolean, done: () => void, ended: Promise<void>}} Turn */
 
 export class Turns {
   /** @param {import("./parts.js").Parts} parts */
@@ -64,7 +64,7 @@ export class Turns {
       body,
       journal,
       stopped: false,
-      parent: body.parent_id,
+      in_python: false,
       done,
       ended: /** @type {Promise<void>} */ (ended),
     };
@@ -76,7 +76,7 @@ export class Turns {
       throw problem(
         "storage_failed",
         `Your message could not be saved: ${toErrorData(error).message}`,
-        "Free some disk space and send it again; the text is still in the box.",
+        "Free some disk space, then press Retry.",
         true,
       );
     }
@@ -110,11 +110,8 @@ export class Turns {
     const turn = this.queue[0];
     if (!turn) return;
     this.parts.pushState();
-    try {
-      await this.execute(turn);
-    } catch (error) {
-      this.fail(turn, error);
-    }
+    // A stopped turn does not wait for the load or the page that it no longer needs.
+    await Promise.race([this.execute(turn), turn.ended]).catch((error) => this.fail(turn, error));
     await turn.ended;
     await turn.journal.saved;
     this.queue = this.queue.filter((other) => other !== turn);
@@ -151,6 +148,8 @@ export class Turns {
     await loading;
     if (turn.stopped) return this.finish(turn, "stopped");
     const transcript = await storage.readTranscript(body.parent_id);
+    if (turn.stopped) return this.finish(turn, "stopped");
+    turn.in_python = true;
     await python.request({
       type: "python.run_turn",
       turn_id: body.turn_id,
@@ -182,6 +181,9 @@ export class Turns {
   /** @param {Turn} turn @param {"stopped" | "failed"} status @param {import("../shared/contract.js").ErrorData | null} [error] */
   finish(turn, status, error = null) {
     const { message } = turn.journal;
+    const { turn_id } = turn.body;
+    // A card of a turn that is over could still be clicked.
+    this.parts.approvals.denyWhere((approval) => approval.turn_id === turn_id, "stop");
     turn.journal.add({
       type: "turn.finished",
       status,
@@ -211,13 +213,10 @@ export class Turns {
       this.tellPlaces();
       return;
     }
+    if (!turn.in_python) return this.finish(turn, "stopped");
     const { python } = this.parts;
-    if (python.state.state === "ready") {
-      python.request({ type: "python.cancel_turn", turn_id, immediate: true }).catch(() => {});
-    } else {
-      this.finish(turn, "stopped");
-      return;
-    }
+    // Not at once: an effect that is under way ends and is reported as what it was.
+    python.request({ type: "python.cancel_turn", turn_id, immediate: false }).catch(() => {});
     setTimeout(() => {
       if (turn.journal.finished) return;
       // Python does not answer: what arrived is kept, the worker is replaced.
@@ -239,6 +238,12 @@ export class Turns {
     const mine = this.queue.filter(({ body }) => body.conversation_id === conversation_id);
     await Promise.all(mine.map(({ body }) => this.stop(body.turn_id)));
     await Promise.all(mine.map(({ ended }) => ended));
+  }
+
+  /** Whether a turn may still ask and act. @param {string} turn_id */
+  isOpen(turn_id) {
+    const turn = this.known.get(turn_id);
+    return Boolean(turn && !turn.stopped && !turn.journal.finished);
   }
 
   /** @param {string | null} conversation_id */

@@ -10,7 +10,7 @@ export function foldEvent(message, event) {
       message.model_id = event.model_id;
       break;
     case "turn.context":
-      message.context?.push(event);
+      foldContext(message.context ?? [], event);
       break;
     case "turn.delta":
       if (!message.thinking_blocks?.includes(event.block_index)) message.text += event.text;
@@ -40,6 +40,16 @@ export function foldEvent(message, event) {
       message.transcript = event.transcript;
       break;
   }
+}
+
+/**
+ * What was read of a page is told twice when it had to be cut: the later one, with the true share, counts.
+ * @param {import("./contract.js").TurnContext[]} list @param {import("./contract.js").TurnContext} event
+ */
+export function foldContext(list, event) {
+  const known = list.findIndex(({ kind, url }) => kind === event.kind && url === event.url);
+  if (known >= 0) list[known] = event;
+  else list.push(event);
 }
 
 /** An empty answer, to fold events into. @param {Partial<StoredMessage>} fields @returns {StoredMessage} */

@@ -6,6 +6,7 @@ import { onBroadcast, request } from "../shared/bus.js";
 import { problem, toErrorData } from "../shared/errors.js";
 import {
   dropDraft,
+  forgetConversation,
   readChoice,
   readDraft,
   rememberConversation,
@@ -74,6 +75,7 @@ async function send(user, view, refs) {
   if (!readDraft(conversation_id)) writeDraft(conversation_id, user.text);
   try {
     await client.open();
+    await client.attached;
     const { live } = store.state;
     if (live?.view !== view || !isRunning(view)) return; // stopped, or another conversation was opened
     const model = store.model;
@@ -91,7 +93,7 @@ async function send(user, view, refs) {
         model_id: model.model_id,
         options: { tool_choice: user.tool_choice },
       },
-      60, // the user's message is stored, and its page read, before the answer to this
+      60, // the user's message is stored before the answer to this
     );
     live.accepted = true;
     dropDraft(conversation_id, user.text);
@@ -102,7 +104,8 @@ async function send(user, view, refs) {
   } catch (error) {
     const data = toErrorData(error);
     // A lost connection is no verdict: the next attach tells whether the turn runs.
-    if (data.code === "disconnected" || view.status !== "pending") return;
+    if (view.status !== "pending") return;
+    if (data.code === "disconnected" && store.state.live?.sent) return;
     view.status = "failed";
     view.error = data;
     if (store.state.live?.view === view) store.set({ live: null });
@@ -189,6 +192,7 @@ export async function refreshConversations() {
 /** @param {string} conversation_id */
 export async function deleteConversation(conversation_id) {
   await client.request({ type: "offscreen.delete_conversation", conversation_id });
+  forgetConversation(conversation_id);
   if (conversation_id === store.state.conversation_id) await openConversation(null);
   await refreshConversations();
 }

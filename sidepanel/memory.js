@@ -98,3 +98,9 @@ export async function readChoice(conversation_id) {
 export function writeChoice(conversation_id, choice) {
   browser.storage.session.set({ [choiceKey(conversation_id)]: choice }).catch(() => {});
 }
+
+/** Nothing of a deleted conversation stays, its unsent words included. @param {string} conversation_id */
+export function forgetConversation(conversation_id) {
+  writeDraft(conversation_id, "");
+  browser.storage.session.remove(choiceKey(conversation_id)).catch(() => {});
+}

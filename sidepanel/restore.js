@@ -54,6 +54,11 @@ function rebuild(store, result, asked) {
   // What the assistant never got is in no store: the words are kept here.
   const unsent = (/** @type {MessageView} */ view) =>
     view.message_id === null && view.turn_id !== turn_id && !known.has(view.turn_id);
+  if (unknown && !pending.sent) {
+    // Asked before the history was known: it goes on from the last message, not from the start.
+    const user = state.messages[state.messages.indexOf(pending.view) - 1];
+    if (user) user.parent_id ??= messages.at(-1)?.message_id ?? null;
+  }
   messages.push(...state.messages.filter(unsent));
   /** @type {LiveTurn | null} */
   let live = null;

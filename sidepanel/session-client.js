@@ -43,6 +43,8 @@ export class SessionClient {
     this.failures = 0;
     this.gaps = 0;
     this.attaching = 0;
+    /** The newest attach, whatever came of it: what is asked before it ended knows no history. */
+    this.attached = Promise.resolve();
     onBroadcast("panel.conversations_changed", () => this.onConversationsChanged());
     this.onConversationsChanged = () => {};
   }
@@ -111,13 +113,20 @@ export class SessionClient {
   }
 
   /** Ask for the open conversation's events after the last one seen. @param {boolean} [anew] from the start */
-  async attach(anew = false) {
+  attach(anew = false) {
     if (!this.channel) return this.open();
+    const attach = this.#attach(this.channel, anew);
+    this.attached = attach.catch(() => {});
+    return attach;
+  }
+
+  /** @param {Channel} channel @param {boolean} anew */
+  async #attach(channel, anew) {
     const { conversation_id, live } = this.store.state;
     const turn = anew || !live?.sent ? null : live;
     const mine = ++this.attaching;
     /** @type {AttachResult} */
-    const result = await this.channel.request(
+    const result = await channel.request(
       {
         type: "offscreen.attach",
         conversation_id,
@@ -148,8 +157,9 @@ export class SessionClient {
     if (message.type === "panel.app_state") store.set({ app: message.app });
     else if (message.type === "panel.conversations_changed") this.onConversationsChanged();
     else if (message.type === "panel.turn_events") {
-      if (message.conversation_id !== store.state.conversation_id) this.#elsewhere(message.events);
-      else if (store.state.live?.turn_id === message.turn_id) this.#take(message.events);
+      this.#elsewhere(message.conversation_id, message.events);
+      if (message.conversation_id !== store.state.conversation_id) return;
+      if (store.state.live?.turn_id === message.turn_id) this.#take(message.events);
       // A finished turn's late batch is nothing new; an unknown turn was started by another window.
       else if (!this.#shows(message.turn_id)) this.#reattach(true);
     }
@@ -192,14 +202,21 @@ export class SessionClient {
     if (user && (user.context.length !== contexts || !accepted)) store.touch(user);
   }
 
-  /** @param {TurnEvent[]} events */
-  #elsewhere(events) {
+  /** Which conversations wait for a decision; the notice leaves out the one that is open.
+   * @param {string} conversation_id @param {TurnEvent[]} events */
+  #elsewhere(conversation_id, events) {
     const waiting = new Map(this.store.state.waiting_elsewhere);
+    let changed = false;
     for (const { event } of events) {
       if (event.type === "turn.approval_requested") {
-        waiting.set(event.approval.approval_id, event.approval.conversation_id);
+        waiting.set(event.approval.approval_id, conversation_id);
       } else if (event.type === "turn.approval_decided") waiting.delete(event.approval_id);
+      else if (event.type === "turn.finished") {
+        for (const [id, owner] of waiting) if (owner === conversation_id) waiting.delete(id);
+      } else continue;
+      changed = true;
     }
+    if (!changed) return;
     this.store.set({ waiting_elsewhere: waiting });
   }
 }

@@ -3,6 +3,7 @@
  * @import { Approval, StoredMessage, TurnEventBody } from "../shared/contract.js"
  * @import { Item, MessageView, TextItem, ToolItem } from "./types.js"
  */
+import { foldContext } from "../shared/turn-fold.js";
 
 /** A turn has one message of each role, so its id names them before they have ids. */
 export function viewKey(/** @type {"user" | "assistant"} */ role, /** @type {string} */ turn_id) {
@@ -109,7 +110,7 @@ export function foldEvent(view, event, user, now_ms = Date.now()) {
       view.stage = event;
       break;
     case "turn.context":
-      (user ?? view).context.push(event);
+      foldContext((user ?? view).context, event);
       break;
     case "turn.block_start":
       closeText(view);

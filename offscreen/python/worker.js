@@ -8,14 +8,11 @@ let engine;
 /** @type {string[]} */
 const early = [];
 
-async function start(
-  /** @type {{base: string, interrupt_buffer: SharedArrayBuffer | null}} */ init,
-) {
+async function start(/** @type {{base: string}} */ init) {
   const started_ms = performance.now();
   try {
-    const { py, timings, snapshot_used, fallback_reason } = await bootPython({
+    const { py, snapshot_used, fallback_reason } = await bootPython({
       base: init.base,
-      interruptBuffer: init.interrupt_buffer,
       onStage: (/** @type {string} */ stage) => self.postMessage({ op: "stage", stage }),
     });
     bridge = py.pyimport("sidelight.bridge");
@@ -26,10 +23,9 @@ async function start(
     self.postMessage({
       op: "ready",
       ready_ms: performance.now() - started_ms,
-      timings,
       snapshot_used,
-      fallback_reason,
     });
+    if (fallback_reason) console.warn("Python started without its snapshot:", fallback_reason);
     for (const text of early.splice(0)) bridge.on_host(text);
   } catch (error) {
     self.postMessage({

@@ -5,20 +5,33 @@
 
 /** @param {string} url @returns {Storage} */
 export function openStorage(url) {
-  const worker = new Worker(url, { type: "module", name: "storage" });
+  /** @type {Worker | undefined} */
+  let worker;
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
   const waiting = new Map();
   let next = 0;
-  worker.onmessage = ({ data: { id, result, error } }) => {
-    const pending = waiting.get(id);
-    waiting.delete(id);
-    if (error) pending?.reject(Object.assign(new Error(error.message), { name: error.name }));
-    else pending?.resolve(result);
+  const start = () => {
+    const started = new Worker(url, { type: "module", name: "storage" });
+    started.onmessage = ({ data: { id, result, error } }) => {
+      const pending = waiting.get(id);
+      waiting.delete(id);
+      if (error) pending?.reject(Object.assign(new Error(error.message), { name: error.name }));
+      else pending?.resolve(result);
+    };
+    started.onerror = (event) => {
+      started.terminate();
+      worker = undefined; // the next call starts another
+      const error = new Error(event.message || "the storage worker stopped");
+      for (const { reject } of waiting.values()) reject(error);
+      waiting.clear();
+    };
+    return started;
   };
   const call = (/** @type {string} */ op, /** @type {any[]} */ args) =>
     new Promise((resolve, reject) => {
       next += 1;
       waiting.set(next, { resolve, reject });
+      worker ??= start();
       worker.postMessage({ id: next, op, args });
     });
   return /** @type {any} */ (

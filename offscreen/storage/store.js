@@ -30,6 +30,9 @@ function database() {
     terminated() {
       opening = undefined;
     },
+  }).catch((error) => {
+    opening = undefined; // the next call tries again
+    throw error;
   });
   return opening;
 }

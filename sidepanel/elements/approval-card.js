@@ -12,6 +12,9 @@ import { Notice } from "./notice.js";
 /** A card that appears under a moving pointer must not be answered by a click meant for something else. */
 const ARM_MS = 500;
 
+/** What has no shape of its own, or turns the text around, is shown as its code: the card tells all. */
+const HIDDEN = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
+
 export class ApprovalCard extends HTMLElement {
   /** @type {import("../../shared/contract.js").Approval | null} */
   approval = null;
@@ -37,7 +40,10 @@ export class ApprovalCard extends HTMLElement {
     this.setAttribute("aria-describedby", `${id}-detail`);
     const origin = effect.target_origin ?? page?.origin ?? null;
     const host = origin && URL.canParse(origin) ? new URL(origin).host : origin;
-    const given = JSON.stringify(approval.arguments, null, 2);
+    const given = JSON.stringify(approval.arguments, null, 2).replace(
+      HIDDEN,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
     const none = Object.keys(approval.arguments).length === 0;
     const does = [
       effect.reads && S.approval_reads,

@@ -137,8 +137,8 @@ def test_the_page_is_read_after_approval_only(
     assert [line for line in quoted if line not in text] == []
 
 
-def test_a_ticket_is_needed_whatever_the_caller_says(assistant: Assistant) -> None:
-    """The executor is the gate: a well-formed call without a click does nothing."""
+def test_a_panel_cannot_run_a_tool_by_itself(assistant: Assistant) -> None:
+    """Effects are Python's requests alone; what Python may do is shown in tests/offscreen."""
     before = todos(assistant)
     reply = assistant.request(
         "offscreen.execute_tool",
@@ -150,5 +150,5 @@ def test_a_ticket_is_needed_whatever_the_caller_says(assistant: Assistant) -> No
         page=None,
         ticket_id="11111111-1111-4111-8111-111111111111",
     )
-    assert reply["ok"] is False
+    assert reply["error"]["code"] == "unknown_request"
     assert todos(assistant) == before
