@@ -12,7 +12,9 @@ PROCESSES = ("background", "sidepanel", "offscreen")
 GENERATED = ("shared/contract", "requirements.lock", "package-lock.json")
 #: Layers of python/sidelight, bottom first; a module may import its own layer's and lower ones.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"contract", "errors", "ffi", "kernel", "tokens", "grammar", "turn", "streams"}),
+    frozenset(
+        {"contract", "errors", "ffi", "kernel", "tokens", "grammar", "turn", "streams", "jsontext"}
+    ),
     frozenset({"host", "engine", "prompts"}),
     frozenset(
         {"toolcalls", "effects", "policy", "reading", "budget", "events", "approval", "executor"}

@@ -2,42 +2,12 @@
  * The panel's world without an extension: bus.js's interface, an assistant with a journal and a store that a test
  * drives through window.fake, and a background that answers what it is told to.
  */
+
 import { BusError, problem } from "../../../shared/errors.js";
 import { foldEvent, newMessage } from "../../../shared/turn-fold.js";
+import { area, MODEL, session } from "./parts.js";
 
 export { BusError };
-
-const area = (kept = {}) => ({
-  kept,
-  async get(keys) {
-    const wanted = keys === null ? Object.keys(kept) : [keys].flat();
-    return Object.fromEntries(
-      wanted.filter((k) => k in kept).map((k) => [k, structuredClone(kept[k])]),
-    );
-  },
-  async set(items) {
-    Object.assign(kept, structuredClone(items));
-  },
-});
-
-/** Survives a reload of the page, as storage.session survives closing the panel. */
-const session = area(JSON.parse(sessionStorage.getItem("fake.session") ?? "{}"));
-const set = session.set;
-session.set = async (items) => {
-  await set(items);
-  sessionStorage.setItem("fake.session", JSON.stringify(session.kept));
-};
-
-const MODEL = {
-  model_id: "starter",
-  label: "Starter",
-  family: "starter",
-  description:
-    "Very small (5.8 million parameters). Quotes sentences of the page and calls tools; it does not understand a page. English only.",
-  size_bytes: 11_534_336,
-  context_window_tokens: 2048,
-  embedded: true,
-};
 
 export const fake = {
   window_id: 1,

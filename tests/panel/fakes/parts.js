@@ -1,0 +1,35 @@
+/** Parts of the fake bus: a storage area in memory, and a model. */
+
+export const area = (kept = {}) => ({
+  kept,
+  async get(keys) {
+    const wanted = keys === null ? Object.keys(kept) : [keys].flat();
+    return Object.fromEntries(
+      wanted.filter((k) => k in kept).map((k) => [k, structuredClone(kept[k])]),
+    );
+  },
+  async set(items) {
+    Object.assign(kept, structuredClone(items));
+  },
+});
+
+/** Survives a reload of the page, as storage.session survives closing the panel. */
+
+export const MODEL = {
+  model_id: "starter",
+  label: "Starter",
+  family: "starter",
+  description:
+    "Very small (5.8 million parameters). Quotes sentences of the page and calls tools; it does not understand a page. English only.",
+  size_bytes: 11_534_336,
+  context_window_tokens: 2048,
+  embedded: true,
+};
+
+/** Kept over a reload, as the real one is. */
+export const session = area(JSON.parse(sessionStorage.getItem("fake.session") ?? "{}"));
+const set = session.set;
+session.set = async (items) => {
+  await set(items);
+  sessionStorage.setItem("fake.session", JSON.stringify(session.kept));
+};
