@@ -65,6 +65,8 @@ class Trace:
             return self._text(value)
         if isinstance(value, BaseException):
             return self._error(value)
+        if isinstance(value, type):
+            return f"<type {value.__name__}>"
         if hasattr(value, "model_dump"):
             return {"model": type(value).__name__, **self._mapping(value.model_dump())}
         if isinstance(value, dict):
