@@ -210,6 +210,7 @@ def test_too_long_text_is_told_and_kept(panel: Panel) -> None:
 def test_parked_job_runs_at_once(start: Callable[..., Panel]) -> None:
     """The context menu's selection is summarised when the panel opens."""
     panel = start()
+    panel.wait_requests("background.take_handoff", 1)  # its own question at the start is over
     panel.eval("h => { fake.handoff = h; }", HANDOFF)
     panel.eval("fake.broadcast({type: 'panel.handoff_ready', window_id: 2})")
     panel.page.wait_for_timeout(50)
