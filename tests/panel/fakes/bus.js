@@ -5,7 +5,7 @@
 
 import { BusError, problem } from "../../../shared/errors.js";
 import { foldEvent, newMessage } from "../../../shared/turn-fold.js";
-import { area, MODEL, session } from "./parts.js";
+import { MODEL, session } from "./parts.js";
 
 export { BusError };
 

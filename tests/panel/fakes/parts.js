@@ -1,6 +1,6 @@
 /** Parts of the fake bus: a storage area in memory, and a model. */
 
-export const area = (kept = {}) => ({
+const area = (kept = {}) => ({
   kept,
   async get(keys) {
     const wanted = keys === null ? Object.keys(kept) : [keys].flat();
