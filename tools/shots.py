@@ -1,4 +1,4 @@
-"""``./dev shots``: every screen of the demonstration, light and dark, into ``docs/screenshots/``."""
+"""``./dev shots``: the demonstration's screens, light and dark, into ``docs/screenshots/``."""
 
 from __future__ import annotations
 
