@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 from tests.support.browser import Browser, wait_until
 from tests.support.display import Display
 from tests.support.messages import Messenger
+from tests.support.panel import Panel
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from tests.support.pages import Site
 
 pytestmark = pytest.mark.e2e
+PASSAGE = "A ticket costs eleven crowns. Bicycles are free."
 
 
 @pytest.fixture
@@ -48,20 +51,23 @@ def test_summarize_selection_from_the_context_menu(
     assert messenger.page_state()["state"] == "needs_click"
 
     x_px, y_px = place_on_screen(page, "#word")
-    display.click(x_px, y_px, times=2)
-    wait_until(lambda: page.evaluate("() => getSelection().toString().trim()") == "eleven")
+    display.click(x_px, y_px, times=3)
+    wait_until(lambda: page.evaluate("() => getSelection().toString().trim()") == PASSAGE)
     display.click(x_px, y_px, button=3)
     page.wait_for_timeout(600)  # the menu is a window of its own: nothing here tells when it is up
     display.keys("Up", "Up", "Return")  # the last item is Inspect, ours is the one before
 
     job = wait_until(messenger.parked)[0]
     assert job["kind"] == "summarize_selection"
-    assert job["block"]["text"] == "eleven"
+    assert job["block"]["text"].strip() == PASSAGE
     assert job["block"]["kind"] == "selection"
     assert job["block"]["url"] == site.url("plain.html")
     # With the document's id: the selection came from the page itself, so the click granted the tab.
     assert job["page"]["document_id"]
-    assert browser.panel_page()
+    answer = Panel(browser.panel_page()).wait_answer(1)
+    quoted = re.findall(r"\[\d\] (.+)", answer)
+    assert quoted, answer
+    assert [sentence for sentence in quoted if sentence not in PASSAGE] == []
     assert messenger.heard("panel.handoff_ready") == [
         {"type": "panel.handoff_ready", "window_id": messenger.window_id()}
     ]

@@ -150,6 +150,8 @@ def test_a_queue_of_two_windows_loses_nothing(
     panel = Panel(shared_browser.panel_page())
     panel.new_chat()
     other = Assistant(shared_browser)
+    page.bring_to_front()
+    panel.wait_chip("Ferry times")
     ask_summary(panel)
     turn = other.run_turn("Hello", "starter")
     assert turn["place"] == 1
