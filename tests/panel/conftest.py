@@ -1,4 +1,4 @@
-"""One browser and one build for all panel tests; each test gets its own browser context."""
+"""One build for all panel tests, one browser a file, one browser context a test."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from tests.panel.driver import Panel
 from tests.panel.support import chromium, open_panel, panel_site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One per file: the driver's event loop must be gone before other files run theirs."""
     with chromium() as running:
         yield running
 
