@@ -11,9 +11,10 @@ const area = (kept = {}) => ({
   async set(items) {
     Object.assign(kept, structuredClone(items));
   },
+  async remove(key) {
+    delete kept[key];
+  },
 });
-
-/** Survives a reload of the page, as storage.session survives closing the panel. */
 
 export const MODEL = {
   model_id: "starter",
