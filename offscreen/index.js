@@ -182,7 +182,7 @@ serve("offscreen", {
   },
 });
 
-accept("assistant", "offscreen", /** @type {any} */ (handlers), (channel) => {
+accept("assistant", /** @type {any} */ (handlers), (channel) => {
   channels.add(channel);
   clearTimeout(idle_timer);
   channel.onClose(() => {

@@ -187,8 +187,8 @@ export function connect(name) {
   return channel(browser.runtime.connect({ name }), {}, null);
 }
 
-/** @param {string} name @param {string} _owner @param {any} handlers @param {(c: any) => void} onChannel */
-export function accept(name, _owner, handlers, onChannel) {
+/** @param {string} name @param {any} handlers @param {(c: any) => void} onChannel */
+export function accept(name, handlers, onChannel) {
   browser.runtime.onConnect.addListener((/** @type {any} */ port) => {
     if (port.name !== name) return;
     if (!fromOurselves(port.sender)) return port.disconnect();

@@ -165,18 +165,15 @@ export class Engine {
     await this.#release();
     const progress = new LoadProgress((state) => this.sendState(state), model_id);
     this.#progress = progress;
+    const work = this.#load(model_id, base_url ?? this.models_url, context_window_tokens, progress);
     try {
-      const work = this.#load(
-        model_id,
-        base_url ?? this.models_url,
-        context_window_tokens,
-        progress,
-      );
       this.#loaded = await this.#abandonable(Promise.race([work, progress.stalled]));
       this.#state("ready", null, progress);
       return this.#loaded;
     } catch (cause) {
       const error = loadError(cause);
+      // A load that was given up may still end: nobody wants its memory then.
+      work.then(({ mlc }) => mlc.unload()).catch(() => {});
       this.#devices.destroy();
       this.#state("failed", error, progress, model_id);
       throw error;

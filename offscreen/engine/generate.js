@@ -1,10 +1,18 @@
 /** One model call: streams WebLLM's chunks as batched deltas and ends with exactly one result. */
 
+import { EngineError } from "./errors.js";
+
 /** @typedef {import("./types").CallMessage} CallMessage */
 /** @typedef {import("./types").Usage} Usage */
 /** @typedef {import("./types").TokenLogprob} TokenLogprob */
 
 const BATCH_MS = 5;
+
+/**
+ * How long a call may show no sign of life. A prefill reports nothing until its end, and a full
+ * window on a slow device takes minutes; a decode step never takes a minute.
+ */
+const LIMITS_MS = { first: 600_000, next: 60_000 };
 
 /** @type {Usage} */
 const NO_USAGE = {
@@ -132,18 +140,44 @@ const readLogprobs = (entries) =>
   }));
 
 /**
+ * @template T
+ * @param {Promise<T>} step
+ * @param {number} limit_ms
+ * @returns {Promise<T>} rejects when the step takes longer
+ */
+async function alive(step, limit_ms) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const stalled = new Promise((_, reject) => {
+    const error = new EngineError("engine_failed", `nothing came for ${limit_ms / 1000} s`);
+    timer = setTimeout(() => reject(error), limit_ms);
+  });
+  try {
+    return /** @type {T} */ (await Promise.race([step, stalled]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
  * Runs one request to its end and settles the call.
  * @param {import("@mlc-ai/web-llm").MLCEngine} engine
  * @param {string} model_id
  * @param {import("@mlc-ai/web-llm").ChatCompletionRequestStreaming} request
  * @param {Call} call
- * @returns {Promise<"stop" | "length" | "abort">} the finish reason; throws what WebLLM throws
+ * @param {{first: number, next: number}} [limits_ms] for the prefill and for each token after it
+ * @returns {Promise<"stop" | "length" | "abort">} the finish reason; throws what WebLLM throws, and
+ *   EngineError `engine_failed` when nothing comes
  */
-export async function streamCompletion(engine, model_id, request, call) {
+export async function streamCompletion(engine, model_id, request, call, limits_ms = LIMITS_MS) {
   /** @type {"stop" | "length" | "abort"} */
   let finish_reason = "stop";
   let usage;
-  for await (const chunk of await engine.chat.completions.create(request)) {
+  const stream = await alive(engine.chat.completions.create(request), limits_ms.first);
+  const chunks = stream[Symbol.asyncIterator]();
+  for (let limit_ms = limits_ms.first; ; limit_ms = limits_ms.next) {
+    const { done, value: chunk } = await alive(chunks.next(), limit_ms);
+    if (done) break;
     // WebLLM clears an interrupt that came before the stream started.
     if (call.interrupted) engine.interruptGenerate();
     usage = chunk.usage ?? usage;

@@ -19,6 +19,7 @@ export class LoadProgress {
   #total_bytes = 0;
   /** @type {ReturnType<typeof setTimeout> | null} */
   #timer = null;
+  #stopped = false;
   /** @type {(error: EngineError) => void} */
   #fail = () => {};
   /** Rejects when the load reports nothing for too long. @type {Promise<never>} */
@@ -73,12 +74,19 @@ export class LoadProgress {
     this.#emit();
   }
 
+  /** A load that was given up may go on unseen: nothing of it is reported any more. */
   stop() {
+    this.#stopped = true;
+    this.#quiet();
+  }
+
+  #quiet() {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
   #emit() {
-    this.stop();
+    if (this.#stopped) return;
+    this.#quiet();
     const stalled = new EngineError("load_failed", `no progress in stage ${this.stage}`);
     this.#timer = setTimeout(() => this.#fail(stalled), STALL_MS);
     this.send({

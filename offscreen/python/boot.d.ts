@@ -8,8 +8,6 @@ export interface BootOptions {
   /** URL of the folder with pyodide.mjs, site.zip, app.zip and snapshot.bin; ends in a slash. */
   base: string;
   onStage?: (stage: Stage) => void;
-  /** Writing 2 into its first byte raises KeyboardInterrupt in running Python code. */
-  interruptBuffer?: SharedArrayBuffer | null;
   stdout?: (line: string) => void;
   stderr?: (line: string) => void;
   /** What `import js` shows to Python. Default: the worker's global object. */

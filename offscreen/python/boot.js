@@ -25,7 +25,7 @@ const messageOf = (/** @type {any} */ error) => String(error?.message ?? error);
 
 /** @type {typeof import("./boot.d.ts").bootPython} */
 export async function bootPython(options) {
-  const { base, onStage = () => {}, interruptBuffer, readFile = readByFetch } = options;
+  const { base, onStage = () => {}, readFile = readByFetch } = options;
   const started_ms = performance.now();
   /** @type {Record<string, number>} */
   const timings = {};
@@ -62,7 +62,6 @@ export async function bootPython(options) {
     // The snapshot froze the generator's state; everybody would draw the same numbers.
     py.runPython("import random; random.seed(); import amplifier_core");
   });
-  if (interruptBuffer) py.setInterruptBuffer(new Uint8Array(interruptBuffer));
   timings.total_ms = performance.now() - started_ms;
   onStage("ready");
   return { py, timings, snapshot_used, fallback_reason };

@@ -283,8 +283,10 @@ class WebLLMProvider:
                 await self._unusable(answer, error)
                 return [], usage
         grammar = call.family.repair_grammar(call.messages, meant)
-        repaired, _, more = await self._stream(call, grammar, live=False)
+        repaired, ended, more = await self._stream(call, grammar, live=False)
         usage = add_usage(usage, more)
+        if ended == "abort":
+            return [], usage
         try:
             fixed = parse_calls(repaired, call.tools)
         except BadCallError as error:

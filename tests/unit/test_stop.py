@@ -100,6 +100,20 @@ async def test_stopping_what_does_not_run_says_so() -> None:
     assert rig.host.replies["s"]["result"] == {"done": False}
 
 
+async def test_a_stop_during_the_repair_of_a_call_blames_nobody() -> None:
+    rig = Rig(
+        say('<tool_call>\n{"name": "add_todo"}\n</tool_call>'), Answer(("<tool",), hold_after=1)
+    )
+    request = rig.request("Add milk")
+    rig.begin(request)
+    await until(lambda: len(rig.engine.requests) == 2)
+    await stop(rig)
+    finished = await rig.end(request)
+    assert finished.status == "stopped"
+    assert rig.of("turn.notice") == []
+    assert rig.host.executions == []
+
+
 async def test_stop_twice_and_after_the_end() -> None:
     rig = Rig(Answer(("One",), hold_after=1))
     request = rig.request("Hi")

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.unit
 PARTS = ["<|", "|>", "im_end", "<page>", "</page>", "<", ">", "/", "[", "1", "]", "page", "\n", " "]
 PARTS += ["<tool_call>", "</tool_call>", "<think>", "</think>", ".", "\u200b", "\r", "Title: ", "x"]
 DANGER = st.lists(st.sampled_from(PARTS), max_size=14).map("".join) | st.text(max_size=60)
+LIST_MARK = re.compile(r"^(#{1,6}|[-*•])\s+")
 LIVE = re.compile(
     r"<[|｜]|[|｜]>|</?\s*(page|selection|tool_call|think)\s*>|\[\d{1,6}\]", re.IGNORECASE
 )
@@ -48,9 +49,10 @@ def test_a_block_reads_back_as_what_was_rendered(text: str, title: str) -> None:
 
 @given(st.text(max_size=900))
 @settings(max_examples=200, deadline=None)
-def test_splitting_loses_nothing_but_white_space(text: str) -> None:
+def test_splitting_loses_nothing_but_white_space_and_list_marks(text: str) -> None:
     pieces = split_sentences(text)
-    assert "".join("".join(pieces).split()) == "".join(text.split())
+    lines = [LIST_MARK.sub("", " ".join(line.split())) for line in text.split("\n")]
+    assert "".join("".join(pieces).split()) == "".join("".join(lines).split())
     assert all(0 < len(piece) <= MAX_SENTENCE_CHARS for piece in pieces)
 
 
