@@ -47,6 +47,7 @@ HandoffResult: HandoffResult
 ListConversations: ListConversations
 LoadModel: LoadModel
 ModelInfo: ModelInfo
+NoticeItem: NoticeItem
 PageRef: PageRef
 PageState: PageState
 PageStateChanged: PageStateChanged
@@ -70,10 +71,12 @@ StopTurn: StopTurn
 StoredMessage: StoredMessage
 TabChanged: TabChanged
 TakeHandoff: TakeHandoff
+TextItem: TextItem
 ToBackground: ToBackground
 ToPanel: ToPanel
 ToPython: ToPython
 Todo: Todo
+ToolItem: ToolItem
 ToolOutput: ToolOutput
 TurnApprovalDecided: TurnApprovalDecided
 TurnApprovalRequested: TurnApprovalRequested
@@ -246,6 +249,10 @@ message_count: number
 }
 /**
  * A message of a conversation; messages form a tree by ``parent_id``.
+ * 
+ * An answer is its ``items``, in the order in which they came. ``thinking``, ``thinking_blocks``,
+ * ``tools`` and ``tool_results`` are read of answers that were stored before there were items;
+ * ``notices`` also holds what was added after the turn.
  */
 export interface StoredMessage {
 message_id: string
@@ -253,6 +260,7 @@ conversation_id: string
 parent_id: (string | null)
 role: ("user" | "assistant")
 text: string
+items?: (TextItem | ToolItem | NoticeItem)[]
 thinking?: string
 thinking_blocks?: number[]
 created_at_ms: number
@@ -270,16 +278,23 @@ transcript?: {
 }[]
 }
 /**
- * A context block that went into the prompt (its text is left out), with the share read.
+ * One block of an answer's words or thinking; ``done`` when no more of it will come.
  */
-export interface TurnContext {
-type: "turn.context"
-kind: string
-origin: string
-title: string
-url: string
-read_chars: number
-total_chars: number
+export interface TextItem {
+kind: ("text" | "thinking")
+block_index: number
+text: string
+done: boolean
+}
+/**
+ * A tool call and what became of it: asked, decided, run.
+ */
+export interface ToolItem {
+kind: "tool"
+call: TurnToolCall
+result: (TurnToolResult | null)
+approval: (Approval | null)
+decision: (TurnApprovalDecided | null)
 }
 export interface TurnToolCall {
 type: "turn.tool_call"
@@ -296,6 +311,16 @@ tool_name: string
 status: ("ok" | "denied" | "timed_out" | "error")
 text: string
 }
+export interface TurnApprovalDecided {
+type: "turn.approval_decided"
+approval_id: string
+decision: ("allow" | "deny")
+decided_by: ("user" | "timeout" | "page_changed" | "stop")
+}
+export interface NoticeItem {
+kind: "notice"
+notice: TurnNotice
+}
 /**
  * Something was left out or done differently, and the user is told.
  */
@@ -303,6 +328,18 @@ export interface TurnNotice {
 type: "turn.notice"
 code: string
 message: string
+}
+/**
+ * A context block that went into the prompt (its text is left out), with the share read.
+ */
+export interface TurnContext {
+type: "turn.context"
+kind: string
+origin: string
+title: string
+url: string
+read_chars: number
+total_chars: number
 }
 /**
  * Token counts and speeds of one turn, as the engine reports them.
@@ -357,12 +394,6 @@ text: string
 export interface TurnApprovalRequested {
 type: "turn.approval_requested"
 approval: Approval
-}
-export interface TurnApprovalDecided {
-type: "turn.approval_decided"
-approval_id: string
-decision: ("allow" | "deny")
-decided_by: ("user" | "timeout" | "page_changed" | "stop")
 }
 export interface TurnUsage {
 type: "turn.usage"

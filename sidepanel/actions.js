@@ -27,6 +27,8 @@ const STOP_LIMIT_MS = 6000;
 /** Start a turn. Returns why not, as text to show, or null. @param {Ask} ask @returns {string | null} */
 export function ask({ text, with_page, tool_choice = "auto", refs, parent_id }) {
   if (store.state.live) return S.wait_or_stop;
+  // What it would follow is not known.
+  if (store.state.open_error) return S.not_open;
   if (text.length > S.max_chars) return S.too_long(text.length);
   const needs_page = with_page || tool_choice === "read_page";
   if (needs_page && !refs && !store.readablePage) {
@@ -172,7 +174,8 @@ export function retry(view) {
 export async function openConversation(id) {
   const conversation_id = id ?? newId("c");
   const known = store.state.conversations?.find((c) => c.conversation_id === id);
-  store.set({ conversation_id, title: known?.title ?? "", messages: [], live: null });
+  const none = { messages: [], live: null, open_error: null };
+  store.set({ conversation_id, is_new: id === null, title: known?.title ?? "", ...none });
   store.set({ choice: { on: false, origin: null, read_document_id: null } });
   rememberConversation(store.state.window_id, conversation_id);
   const choice = await readChoice(conversation_id);
@@ -210,7 +213,8 @@ async function takeHandoff() {
   if (window_id === null) return;
   const { handoff } = await request({ type: "background.take_handoff", window_id });
   if (!handoff) return;
-  if (store.state.messages.length) await openConversation(null).catch(() => {});
+  if (store.state.messages.length || store.state.open_error)
+    await openConversation(null).catch(() => {});
   const { page, block } = handoff;
   ask({
     text: S.summarize_selection,
@@ -219,9 +223,10 @@ async function takeHandoff() {
   });
 }
 
-/** Begin: page state, attach and a parked job, none waiting for another. @param {string} conversation_id */
-export async function start(conversation_id) {
-  store.set({ conversation_id });
+/** Begin: page state, attach and a parked job, none waiting for another. @param {string | null} id null: a new one */
+export async function start(id) {
+  const conversation_id = id ?? newId("c");
+  store.set({ conversation_id, is_new: id === null });
   const choice = await readChoice(conversation_id);
   store.set({ choice });
   writeChoice(conversation_id, choice);

@@ -9,7 +9,7 @@ import "./elements/page-chip.js";
 import "./elements/state-line.js";
 import { icon } from "./icons.js";
 import { conversationOfWindow, currentWindowId } from "./memory.js";
-import { newId, store } from "./store.js";
+import { store } from "./store.js";
 import { S } from "./strings.js";
 
 const list = /** @type {import("./elements/conversation-list.js").ConversationList} */ (
@@ -48,6 +48,6 @@ document.addEventListener("compose", (event) => {
 async function begin() {
   const window_id = await currentWindowId();
   store.set({ window_id });
-  await start((await conversationOfWindow(window_id)) ?? newId("c"));
+  await start(await conversationOfWindow(window_id));
 }
 begin();

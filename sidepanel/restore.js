@@ -5,8 +5,9 @@
  * @import { LiveTurn, MessageView } from "./types.js"
  */
 import { problem } from "../shared/errors.js";
+import { addApproval } from "../shared/turn-fold.js";
 import { S } from "./strings.js";
-import { addApproval, isRunning, newestBranch, newView, viewKey, viewOf } from "./turn-view.js";
+import { isRunning, newestBranch, newView, viewKey, viewOf } from "./turn-view.js";
 
 /** @param {MessageView} view */
 function notSent(view) {
@@ -78,7 +79,7 @@ function rebuild(store, result, asked) {
  * @param {(events: TurnEvent[]) => void} take applies events to `store.state.live`
  */
 export function applyAttach(store, result, asked, take) {
-  store.set({ app: result.app });
+  store.set({ app: result.app, open_error: null });
   const live = store.state.live;
   const continues =
     live &&
@@ -97,7 +98,7 @@ export function applyAttach(store, result, asked, take) {
     const known = view.items.some(
       (item) => item.kind === "tool" && item.approval?.approval_id === approval.approval_id,
     );
-    if (!known && approval.turn_id === view.turn_id) addApproval(view, approval);
+    if (!known && approval.turn_id === view.turn_id) addApproval(view.items, approval);
   }
   store.touch(view);
 }

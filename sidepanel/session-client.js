@@ -125,20 +125,33 @@ export class SessionClient {
     const { conversation_id, live } = this.store.state;
     const turn = anew || !live?.sent ? null : live;
     const mine = ++this.attaching;
-    /** @type {AttachResult} */
-    const result = await channel.request(
-      {
-        type: "offscreen.attach",
-        conversation_id,
-        turn_id: turn?.turn_id ?? null,
-        last_seq: turn?.last_seq ?? -1,
-      },
-      { timeout_s: ANSWER_LIMIT_S },
-    );
     // The user may have opened another conversation meanwhile; its own attach counts.
-    if (mine === this.attaching && conversation_id === this.store.state.conversation_id) {
-      applyAttach(this.store, result, turn, (events) => this.#take(events));
+    const counts = () =>
+      mine === this.attaching && conversation_id === this.store.state.conversation_id;
+    try {
+      /** @type {AttachResult} */
+      const result = await channel.request(
+        {
+          type: "offscreen.attach",
+          conversation_id,
+          turn_id: turn?.turn_id ?? null,
+          last_seq: turn?.last_seq ?? -1,
+        },
+        { timeout_s: ANSWER_LIMIT_S },
+      );
+      if (counts()) applyAttach(this.store, result, turn, (events) => this.#take(events));
+    } catch (error) {
+      if (counts()) this.#notOpened(toErrorData(error));
+      throw error;
     }
+  }
+
+  /** An empty panel must not look like a new chat. @param {import("../shared/contract.js").ErrorData} error */
+  #notOpened(error) {
+    const { is_new, messages } = this.store.state;
+    // A lost connection is tried again by itself, and the state line tells of it.
+    if (is_new || messages.length || error.code === "disconnected") return;
+    this.store.set({ open_error: error });
   }
 
   /** @param {boolean} anew */

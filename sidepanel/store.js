@@ -17,6 +17,8 @@ export function emptyState() {
     page: null,
     choice: { on: false, origin: null, read_document_id: null },
     conversation_id: newId("c"),
+    is_new: true,
+    open_error: null,
     title: "",
     messages: [],
     live: null,

@@ -258,6 +258,9 @@ export const S = {
     "The assistant's background part did not answer. It may be starting, or it was stopped by the browser.",
   not_connected_hint:
     "Try again; if that does not help, reload the extension or restart the browser.",
+  not_opened: "This conversation could not be opened.",
+  not_open: "This conversation is not open yet. Your text stays here: press Try again above first.",
+  opening: "Opening …",
   not_sent: "The connection was lost before the message was stored.",
   not_sent_hint: "Send it again.",
 };

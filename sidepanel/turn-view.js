@@ -1,9 +1,9 @@
 /**
  * From contract events and stored messages to what is shown. No DOM here.
- * @import { Approval, StoredMessage, TurnEventBody } from "../shared/contract.js"
- * @import { Item, MessageView, TextItem, ToolItem } from "./types.js"
+ * @import { StoredMessage, TurnEventBody } from "../shared/contract.js"
+ * @import { Item, MessageView } from "./types.js"
  */
-import { foldContext } from "../shared/turn-fold.js";
+import { closeTexts, foldContext, foldItems, textOf } from "../shared/turn-fold.js";
 
 /** A turn has one message of each role, so its id names them before they have ids. */
 export function viewKey(/** @type {"user" | "assistant"} */ role, /** @type {string} */ turn_id) {
@@ -34,64 +34,7 @@ export function newView(fields) {
 /** @param {MessageView} view @returns {view is MessageView} */
 export const isRunning = (view) => view.status === "pending" || view.status === "streaming";
 
-/** @param {MessageView} view */
-export function answerText(view) {
-  const texts = view.items.map((item) => (item.kind === "text" ? item.text : ""));
-  return texts.filter(Boolean).join("\n\n");
-}
-
-/** @param {MessageView} view @param {string} tool_call_id @returns {ToolItem | undefined} */
-function toolItem(view, tool_call_id) {
-  const found = view.items.find(
-    (item) => item.kind === "tool" && item.call.tool_call_id === tool_call_id,
-  );
-  return /** @type {ToolItem | undefined} */ (found);
-}
-
-/** The tool's item; a request for approval may come before its tool call. @param {MessageView} view */
-function ensureTool(view, /** @type {ToolItem["call"]} */ call) {
-  let item = toolItem(view, call.tool_call_id);
-  if (!item) {
-    item = { kind: "tool", call, result: null, approval: null, decision: null };
-    view.items.push(item);
-  }
-  return item;
-}
-
-/** @param {MessageView} view @param {Approval} approval */
-export function addApproval(view, approval) {
-  const { tool_call_id, tool_name } = approval;
-  const item = ensureTool(view, { tool_call_id, tool_name, arguments: approval.arguments });
-  item.approval = approval;
-}
-
-/** @param {MessageView} view */
-function closeText(view) {
-  for (const item of view.items)
-    if (item.kind !== "tool" && item.kind !== "notice") item.done = true;
-}
-
-/** The newest block with this index: a later model call of the turn may count from 0 again. */
-function openBlock(/** @type {MessageView} */ view, /** @type {number} */ block_index) {
-  const found = view.items.findLast(
-    (item) =>
-      (item.kind === "text" || item.kind === "thinking") && item.block_index === block_index,
-  );
-  if (found) return /** @type {TextItem} */ (found);
-  /** @type {TextItem} */
-  const item = { kind: "text", block_index, text: "", done: false };
-  view.items.push(item);
-  return item;
-}
-
-const squeeze = (/** @type {string} */ text) => text.replace(/\s+/g, "");
-
-/** What was streamed must be what was stored; if not, the stored text is the truth. */
-function settleText(/** @type {MessageView} */ view, /** @type {string} */ text) {
-  if (!text || squeeze(answerText(view)) === squeeze(text)) return;
-  view.items = view.items.filter((item) => item.kind !== "text");
-  view.items.push({ kind: "text", block_index: 0, text, done: true });
-}
+export const answerText = (/** @type {MessageView} */ view) => textOf(view.items);
 
 /**
  * Fold one event into the answer's view. The user's view gets what was read.
@@ -99,6 +42,7 @@ function settleText(/** @type {MessageView} */ view, /** @type {string} */ text)
  */
 export function foldEvent(view, event, user, now_ms = Date.now()) {
   if (view.status === "pending") view.status = "streaming";
+  foldItems(view.items, event);
   switch (event.type) {
     case "turn.started":
       view.message_id = event.assistant_message_id;
@@ -112,45 +56,10 @@ export function foldEvent(view, event, user, now_ms = Date.now()) {
     case "turn.context":
       foldContext((user ?? view).context, event);
       break;
-    case "turn.block_start":
-      closeText(view);
-      view.items.push({
-        kind: event.block_type,
-        block_index: event.block_index,
-        text: "",
-        done: false,
-      });
-      break;
-    case "turn.delta":
-      openBlock(view, event.block_index).text += event.text;
-      break;
-    case "turn.tool_call":
-      closeText(view);
-      ensureTool(view, event);
-      break;
-    case "turn.tool_result":
-      ensureTool(view, { ...event, arguments: {} }).result = event;
-      break;
-    case "turn.approval_requested":
-      closeText(view);
-      addApproval(view, event.approval);
-      break;
-    case "turn.approval_decided": {
-      const id = event.approval_id;
-      for (const item of view.items) {
-        if (item.kind === "tool" && item.approval?.approval_id === id) item.decision = event;
-      }
-      break;
-    }
     case "turn.usage":
       view.usage = event.usage;
       break;
-    case "turn.notice":
-      view.items.push({ kind: "notice", notice: event });
-      break;
     case "turn.finished":
-      settleText(view, event.text);
-      closeText(view);
       view.status = event.status === "completed" ? "complete" : event.status;
       view.error = event.error ?? null;
       view.usage = event.usage ?? view.usage;
@@ -159,22 +68,30 @@ export function foldEvent(view, event, user, now_ms = Date.now()) {
   }
 }
 
-/** @param {StoredMessage} message @returns {MessageView} */
-export function viewOf(message) {
+/** Answers stored before there were items: the order is lost. @param {StoredMessage} message @returns {Item[]} */
+function itemsOfParts({ thinking, tools, tool_results, text }) {
   /** @type {Item[]} */
   const items = [];
-  if (message.role === "assistant") {
-    if (message.thinking) {
-      items.push({ kind: "thinking", block_index: -1, text: message.thinking, done: true });
-    }
-    for (const call of message.tools ?? []) {
-      const results = message.tool_results ?? [];
-      const result = results.find((r) => r.tool_call_id === call.tool_call_id) ?? null;
-      items.push({ kind: "tool", call, result, approval: null, decision: null });
-    }
-    if (message.text) items.push({ kind: "text", block_index: -1, text: message.text, done: true });
-    for (const notice of message.notices ?? []) items.push({ kind: "notice", notice });
+  if (thinking) items.push({ kind: "thinking", block_index: 0, text: thinking, done: true });
+  for (const call of tools ?? []) {
+    const result = tool_results?.find((r) => r.tool_call_id === call.tool_call_id) ?? null;
+    items.push({ kind: "tool", call, result, approval: null, decision: null });
   }
+  if (text) items.push({ kind: "text", block_index: 1, text, done: true });
+  return items;
+}
+
+/** @param {StoredMessage} message */
+function itemsOf(message) {
+  if (message.role === "user") return [];
+  const items = message.items?.length ? [...message.items] : itemsOfParts(message);
+  for (const notice of message.notices ?? []) items.push({ kind: "notice", notice });
+  closeTexts(items); // a draft of a crashed turn is open
+  return items;
+}
+
+/** @param {StoredMessage} message @returns {MessageView} */
+export function viewOf(message) {
   return newView({
     key: message.turn_id ? viewKey(message.role, message.turn_id) : message.message_id,
     message_id: message.message_id,
@@ -182,7 +99,7 @@ export function viewOf(message) {
     turn_id: message.turn_id ?? null,
     role: message.role,
     text: message.role === "user" ? message.text : "",
-    items,
+    items: itemsOf(message),
     context: [...(message.context ?? [])],
     status: message.status ?? "complete",
     model_id: message.model_id ?? null,

@@ -1,40 +1,17 @@
 /** What the panel keeps in memory. Everything that crosses a process border is in shared/contract.d.ts. */
 import type {
-  Approval,
   AppState,
   ContextRef,
   ConversationSummary,
   ErrorData,
+  NoticeItem,
   PageState,
-  TurnApprovalDecided,
+  TextItem,
+  ToolItem,
   TurnContext,
-  TurnNotice,
   TurnStatus,
-  TurnToolCall,
-  TurnToolResult,
   Usage,
 } from "../shared/contract.js";
-
-export interface TextItem {
-  kind: "text" | "thinking";
-  block_index: number;
-  text: string;
-  /** No delta will come any more. */
-  done: boolean;
-}
-
-export interface ToolItem {
-  kind: "tool";
-  call: Omit<TurnToolCall, "type">;
-  result: TurnToolResult | null;
-  approval: Approval | null;
-  decision: TurnApprovalDecided | null;
-}
-
-export interface NoticeItem {
-  kind: "notice";
-  notice: TurnNotice;
-}
 
 export type Item = TextItem | ToolItem | NoticeItem;
 
@@ -90,6 +67,10 @@ export interface PanelState {
   page: PageState | null;
   choice: AttachChoice;
   conversation_id: string;
+  /** Begun in this panel: nothing of it can be missing. */
+  is_new: boolean;
+  /** Why the conversation could not be opened; nothing of it is shown then. */
+  open_error: ErrorData | null;
   title: string;
   messages: MessageView[];
   live: LiveTurn | null;

@@ -1,20 +1,32 @@
-/** Before the first message: what this is, what it will read, and three things to do. */
-import { ask } from "../actions.js";
+/** Without a message: what this is, what it will read and three things to do; or why nothing could be opened. */
+import { ask, client } from "../actions.js";
 import { h } from "../dom.js";
 import { icon } from "../icons.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
 import { composer } from "./composer.js";
+import { Notice } from "./notice.js";
 
 export class EmptyState extends HTMLElement {
+  problem = new Notice();
+  trying = false;
+
   connectedCallback() {
     store.watch(["messages"], () => {
       this.hidden = store.state.messages.length > 0;
     });
-    store.watch(["page", "app", "model_id"], () => this.#draw());
+    store.watch(["page", "app", "model_id", "open_error"], () => this.#draw());
   }
 
   #draw() {
+    const { open_error } = store.state;
+    if (this.trying) return;
+    if (open_error) {
+      const message = `${S.not_opened} ${open_error.message}`;
+      this.problem.showError({ ...open_error, message }, () => this.#again(), S.try_again);
+      if (this.problem.parentElement !== this) this.replaceChildren(this.problem);
+      return;
+    }
     const model = store.model;
     const page = store.readablePage;
     const host = page ? store.state.page?.host : "";
@@ -51,6 +63,15 @@ export class EmptyState extends HTMLElement {
         : "",
     );
     if (focused >= 0) this.querySelectorAll("button")[focused]?.focus();
+  }
+
+  async #again() {
+    this.trying = true;
+    this.problem.show("quiet", S.opening);
+    composer()?.box?.focus(); // the button is gone
+    await client.attach().catch(() => {}); // failed again: it is told again
+    this.trying = false;
+    this.#draw();
   }
 }
 customElements.define("empty-state", EmptyState);

@@ -15,7 +15,7 @@ import { ToolRow } from "./tool-row.js";
 /** @typedef {import("../types.js").Item} Item */
 /** @typedef {{kind: string, element: HTMLElement, sync: (item: any, running: boolean) => void}} Part */
 
-/** @param {HTMLElement} holder @returns {(item: import("../types.js").TextItem) => void} */
+/** @param {HTMLElement} holder @returns {(item: import("../../shared/contract.js").TextItem) => void} */
 function markdownPart(holder) {
   const stream = new MarkdownStream(holder);
   return (item) => {

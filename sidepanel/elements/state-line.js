@@ -46,7 +46,7 @@ export class StateLine extends HTMLElement {
     this.setAttribute("aria-label", S.state_line);
     this.badge.setAttribute("aria-label", S.private_badge);
     this.append(this.problem, this.load, this.model, this.badge, this.note, new ModelPicker());
-    store.watch(["app", "link", "link_error", "model_id"], () => this.#draw());
+    store.watch(["app", "link", "link_error", "open_error", "model_id"], () => this.#draw());
     store.watch(["waiting_elsewhere", "conversation_id"], () => this.#draw());
   }
 
@@ -76,12 +76,12 @@ export class StateLine extends HTMLElement {
   }
 
   #drawProblem() {
-    const { app, link, link_error, waiting_elsewhere, conversation_id } = store.state;
+    const { app, link, link_error, open_error, waiting_elsewhere, conversation_id } = store.state;
     const model_id = store.model?.model_id;
     const failed = app?.engine.state === "failed" ? app.engine.error : null;
     const python = app?.python.state === "failed" ? app.python.error : null;
     const elsewhere = [...waiting_elsewhere.values()].find((id) => id !== conversation_id);
-    if (link === "lost" && link_error) {
+    if (link === "lost" && link_error && link_error !== open_error) {
       this.problem.showError(link_error, () => client.reconnect(), S.try_again);
     } else if ((failed || python) && model_id) {
       const error = /** @type {import("../../shared/contract.js").ErrorData} */ (failed ?? python);

@@ -4,7 +4,7 @@ import { icon } from "../icons.js";
 import { S } from "../strings.js";
 import { ApprovalCard } from "./approval-card.js";
 
-/** @typedef {import("../types.js").ToolItem} ToolItem */
+/** @typedef {import("../../shared/contract.js").ToolItem} ToolItem */
 
 /** @param {ToolItem} item @param {boolean} running @returns {keyof typeof S.tool_status} */
 function statusOf(item, running) {

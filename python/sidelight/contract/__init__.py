@@ -84,8 +84,11 @@ from sidelight.contract.python import (
 from sidelight.contract.stored import (
     Conversation,
     ConversationSummary,
+    NoticeItem,
     StoredMessage,
+    TextItem,
     Todo,
+    ToolItem,
 )
 from sidelight.contract.values import (
     PROTOCOL_VERSION,
@@ -206,6 +209,7 @@ __all__ = [
     "LoadModel",
     "Model",
     "ModelInfo",
+    "NoticeItem",
     "PageRef",
     "PageState",
     "PageStateChanged",
@@ -231,10 +235,12 @@ __all__ = [
     "StoredMessage",
     "TabChanged",
     "TakeHandoff",
+    "TextItem",
     "ToBackground",
     "ToPanel",
     "ToPython",
     "Todo",
+    "ToolItem",
     "ToolOutput",
     "TurnApprovalDecided",
     "TurnApprovalRequested",

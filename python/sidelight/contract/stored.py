@@ -2,20 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from sidelight.contract.events import TurnContext, TurnNotice, TurnToolCall, TurnToolResult
-from sidelight.contract.values import ErrorData, Id, Model, Usage
+from pydantic import Field
+
+from sidelight.contract.events import (
+    TurnApprovalDecided,
+    TurnContext,
+    TurnNotice,
+    TurnToolCall,
+    TurnToolResult,
+)
+from sidelight.contract.values import Approval, ErrorData, Id, Model, Usage
+
+
+class TextItem(Model):
+    """One block of an answer's words or thinking; ``done`` when no more of it will come."""
+
+    kind: Literal["text", "thinking"]
+    block_index: int
+    text: str
+    done: bool
+
+
+class ToolItem(Model):
+    """A tool call and what became of it: asked, decided, run."""
+
+    kind: Literal["tool"]
+    call: TurnToolCall
+    result: TurnToolResult | None
+    approval: Approval | None
+    decision: TurnApprovalDecided | None
+
+
+class NoticeItem(Model):
+    kind: Literal["notice"]
+    notice: TurnNotice
+
+
+Item = Annotated[TextItem | ToolItem | NoticeItem, Field(discriminator="kind")]
 
 
 class StoredMessage(Model):
-    """A message of a conversation; messages form a tree by ``parent_id``."""
+    """A message of a conversation; messages form a tree by ``parent_id``.
+
+    An answer is its ``items``, in the order in which they came. ``thinking``, ``thinking_blocks``,
+    ``tools`` and ``tool_results`` are read of answers that were stored before there were items;
+    ``notices`` also holds what was added after the turn.
+    """
 
     message_id: Id
     conversation_id: Id
     parent_id: Id | None
     role: Literal["user", "assistant"]
     text: str
+    items: list[Item] = []
     thinking: str = ""
     thinking_blocks: list[int] = []
     created_at_ms: float
