@@ -105,6 +105,8 @@ def _check_size(items: list[dict[str, Any]], limit: int | None) -> None:
 def _count(coordinator: RustCoordinator, items: list[dict[str, Any]], budget: int | None) -> None:
     for item in items:
         chars = len(item["content"])
+        if not chars:
+            continue
         tokens = chars // 4
         current = coordinator._current_turn_injections
         if budget is not None and current + tokens > budget:

@@ -92,8 +92,7 @@ def _fields(value: Any) -> dict[str, Any]:
             if not isinstance(given, _PLAIN[key]):
                 raise InvalidJson(f"field `{key}` cannot be {given!r}")
         elif key in _CHOICES:
-            if not isinstance(given, str) or given not in _CHOICES[key]:
-                raise InvalidJson(f"field `{key}` cannot be {given!r}")
+            given = _choice(key, given, _CHOICES[key])
         elif key == "approval_timeout":
             given = _number(given)
         elif key == "approval_options":
@@ -125,8 +124,6 @@ def _injections(value: Any) -> list[dict[str, Any]]:
 
 
 def _injection(item: Any) -> dict[str, Any]:
-    if not isinstance(item, dict) or "content" not in item:
-        raise InvalidJson("a context injection needs `content`")
     fields: dict[str, Any] = {
         "content": "",
         "role": "system",
@@ -135,9 +132,25 @@ def _injection(item: Any) -> dict[str, Any]:
         "hook_name": "unknown",
         "event": "",
     }
+    if isinstance(item, list) and len(item) <= len(fields):
+        # The native parser also takes the values alone, in the order of the fields.
+        item = dict(zip(fields, item, strict=False))
+    if not isinstance(item, dict) or "content" not in item:
+        raise InvalidJson("a context injection needs `content`")
     for key, default in fields.items():
         given = item.get(key, default)
-        if not isinstance(given, type(default)) or (key == "role" and given not in ROLES):
+        if key == "role":
+            given = _choice(key, given, ROLES)
+        elif not isinstance(given, type(default)):
             raise InvalidJson(f"injection field `{key}` cannot be {given!r}")
         fields[key] = given
     return fields
+
+
+def _choice(key: str, given: Any, known: frozenset[str]) -> str:
+    # The native parser also takes a word as the one key of an object: {"deny": null}.
+    if isinstance(given, dict) and len(given) == 1 and None in given.values():
+        (given,) = given
+    if not isinstance(given, str) or given not in known:
+        raise InvalidJson(f"field `{key}` cannot be {given!r}")
+    return given

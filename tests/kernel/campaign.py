@@ -14,6 +14,7 @@ import platform
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -83,23 +84,35 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--seconds", type=float, default=7200.0, help="stop after the batch then")
     parser.add_argument("--seed", type=int, default=SEED + 2)
+    parser.add_argument("--jobs", type=int, default=1, help="batches at the same time")
     parser.add_argument("--add", action="store_true", help="count on top of the file's runs")
     parser.add_argument("--result", type=Path, default=RESULT)
     options = parser.parse_args()
     if not options.add:
         options.result.unlink(missing_ok=True)
     sources = _sources()
-    native, ours = Engine("native"), Engine("ours")
+    batches = -(-options.cases // BATCH)
     started_s = time.perf_counter()
-    done, seed = 0, options.seed
-    while done < options.cases and time.perf_counter() - started_s < options.seconds:
-        counts = compare_generated(native, ours, cases=BATCH, seed=seed)
-        _add({"seed": seed, **counts}, sources, options.result)
-        done += counts["programs"]
-        seed += 1
-    native.close()
-    ours.close()
+    done = 0
+    with ProcessPoolExecutor(options.jobs) as pool:
+        running = [pool.submit(_batch, options.seed + number) for number in range(batches)]
+        for batch in as_completed(running):
+            counts = batch.result()
+            _add(counts, sources, options.result)
+            done += counts["programs"]
+            if time.perf_counter() - started_s > options.seconds:
+                pool.shutdown(cancel_futures=True)
+                break
     print(f"{done} programs without a difference after {time.perf_counter() - started_s:.0f} s")
+
+
+def _batch(seed: int) -> dict[str, Any]:
+    native, ours = Engine("native"), Engine("ours")
+    try:
+        return {"seed": seed, **compare_generated(native, ours, cases=BATCH, seed=seed)}
+    finally:
+        native.close()
+        ours.close()
 
 
 if __name__ == "__main__":

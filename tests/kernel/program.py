@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MARK: ContextVar[str] = ContextVar("mark", default="unset")
 HANG_S, GRACE_S = 30.0, 0.25
+INNER_AT_MOST = 4
 
 
 async def run(steps: list[dict[str, Any]], trace: Trace) -> None:
@@ -38,12 +39,14 @@ class _Machine:
         self.context = context_of(trace)
         self.coordinator: Any = None
         self.session: Any = None
+        self.inner = 0
         self.step_coordinator({})
 
     async def run(self, steps: list[dict[str, Any]]) -> None:
         """Carry out all steps."""
         for step in steps:
             MARK.set("emitter")
+            self.inner = 0
             outcome = getattr(self, f"step_{step['do']}")(step)
             if asyncio.iscoroutine(outcome):
                 await outcome
@@ -70,7 +73,9 @@ class _Machine:
                 except asyncio.CancelledError:
                     self.trace.add("hang cancelled", name)
                     raise
-            if spec["does"] == "reenter":
+            # A handler that emits its own event would do so for ever.
+            if spec["does"] == "reenter" and self.inner < INNER_AT_MOST:
+                self.inner += 1
                 await self.trace.call("inner", self.hooks.emit, spec["event"], {"inner": 1})
             if spec["does"] == "register":
                 self.hooks.register(

@@ -14,7 +14,7 @@ from tools.python_bundle.bundle import kernel_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-CASES = 400
+CASES = 1000
 
 #: file, what is there, what is put there instead
 FAULTS: list[tuple[str, str, str]] = [

@@ -101,6 +101,29 @@ async def injection_items_of_a_wrong_kind(trace: Trace) -> None:
 
 
 @scenario
+async def injection_items_as_bare_values(trace: Trace) -> None:
+    whole = ["text", "user", True, True, "mine", "mine"]
+    wrong: list[list[Any]] = [["text", "tool"], ["text", None], ["text", "user", 1], [1], [None]]
+    for item in [*(whole[:length] for length in range(7)), [*whole, "more"], *wrong]:
+        await _emit(trace, str(item), {"action": "inject_context", "context_injections": [item]})
+
+
+@scenario
+async def words_as_the_key_of_an_object(trace: Trace) -> None:
+    for word in ({"deny": None}, {"deny": []}, {"deny": None, "more": None}, {}, {"tool": None}):
+        await _emit(trace, str(word), {"action": word})
+    for role in ({"user": None}, {"tool": None}, {"user": 0}):
+        item = {"content": "text", "role": role}
+        result = {"action": "inject_context", "context_injection": "text"}
+        await _emit(trace, str(role), {**result, "context_injection_role": role})
+        await _emit(trace, f"item {role}", {**result, "context_injections": [item]})
+    for key, known in (("approval_default", "allow"), ("user_message_level", "error")):
+        for value in ({known: None}, {"other": None}):
+            result = {"action": "ask_user", "approval_prompt": "May I?", "user_message": "text"}
+            await _emit(trace, f"{key} {value}", {**result, key: value})
+
+
+@scenario
 async def one_handler_with_every_field(trace: Trace) -> None:
     for action in ACTIONS:
         result = await _emit(trace, action, {"action": action, **FULL})

@@ -152,6 +152,8 @@ async def budgets(trace: Trace) -> None:
         for text in ("a" * 8, "a" * 9, ""):
             await bench.process(f"budget {budget}", _result(context_injection=text))
         await bench.process("ephemeral counts", _result(context_injection="a" * 40, ephemeral=True))
+        items = [{"content": "a" * 17}, {"content": ""}, {"content": "a"}]
+        await bench.process("an empty item does not count", _result(context_injections=items))
         bench.coordinator.reset_turn()
         await bench.process("next turn", _result(context_injection="a" * 4))
         await bench.process("other action", _result("deny"))
