@@ -38,12 +38,10 @@ export function foldEvent(message, event) {
  */
 export function foldItems(items, event) {
   switch (event.type) {
-    case "turn.block_start": {
-      const { block_type, block_index } = event;
+    case "turn.block_start":
       closeTexts(items);
-      items.push({ kind: block_type, block_index, text: "", done: false });
+      items.push(newText(event.block_type, event.block_index));
       break;
-    }
     case "turn.delta":
       blockOf(items, event.block_index).text += event.text;
       break;
@@ -87,6 +85,11 @@ export function addApproval(items, approval) {
   ensureTool(items, tool_call_id, tool_name, approval.arguments).approval = approval;
 }
 
+/** @param {TextItem["kind"]} kind @param {number} block_index @param {string} [text] @returns {TextItem} */
+export function newText(kind, block_index, text = "") {
+  return { kind, block_index, text, done: false };
+}
+
 /** No word will be added any more. @param {Item[]} items */
 export function closeTexts(items) {
   for (const item of items) if ("done" in item) item.done = true;
@@ -118,8 +121,7 @@ function ensureTool(items, tool_call_id, tool_name, given) {
 function blockOf(/** @type {Item[]} */ items, /** @type {number} */ block_index) {
   const found = items.findLast((item) => "done" in item && item.block_index === block_index);
   if (found) return /** @type {TextItem} */ (found);
-  /** @type {TextItem} */
-  const item = { kind: "text", block_index, text: "", done: false };
+  const item = newText("text", block_index);
   items.push(item);
   return item;
 }
@@ -130,7 +132,7 @@ const squeeze = (/** @type {string} */ text) => text.replace(/\s+/g, "");
 function settleText(/** @type {Item[]} */ items, /** @type {string} */ text) {
   if (!text || squeeze(textOf(items)) === squeeze(text)) return;
   const others = items.filter((item) => item.kind !== "text");
-  items.splice(0, items.length, ...others, { kind: "text", block_index: 0, text, done: true });
+  items.splice(0, items.length, ...others, newText("text", 0, text));
 }
 
 /**

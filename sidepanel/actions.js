@@ -126,16 +126,16 @@ export async function stop() {
   }
   live.stopping = true;
   store.set({ live });
-  const again = setTimeout(() => {
+  const again = () => {
     live.stopping = false;
     if (store.state.live === live) store.set({ live });
-  }, STOP_LIMIT_MS);
+  };
+  const timer = setTimeout(again, STOP_LIMIT_MS);
   try {
     await client.request({ type: "offscreen.stop_turn", turn_id: live.turn_id });
   } catch {
-    clearTimeout(again);
-    live.stopping = false;
-    if (store.state.live === live) store.set({ live });
+    clearTimeout(timer);
+    again();
   }
 }
 
@@ -173,9 +173,8 @@ export function retry(view) {
 /** Show another conversation, or a new one. @param {string | null} id */
 export async function openConversation(id) {
   const conversation_id = id ?? newId("c");
-  const known = store.state.conversations?.find((c) => c.conversation_id === id);
-  const none = { messages: [], live: null, open_error: null };
-  store.set({ conversation_id, is_new: id === null, title: known?.title ?? "", ...none });
+  const title = store.state.conversations?.find((c) => c.conversation_id === id)?.title ?? "";
+  store.set({ conversation_id, is_new: !id, open_error: null, title, messages: [], live: null });
   store.set({ choice: { on: false, origin: null, read_document_id: null } });
   rememberConversation(store.state.window_id, conversation_id);
   const choice = await readChoice(conversation_id);
@@ -226,7 +225,7 @@ async function takeHandoff() {
 /** Begin: page state, attach and a parked job, none waiting for another. @param {string | null} id null: a new one */
 export async function start(id) {
   const conversation_id = id ?? newId("c");
-  store.set({ conversation_id, is_new: id === null });
+  store.set({ conversation_id, is_new: !id });
   const choice = await readChoice(conversation_id);
   store.set({ choice });
   writeChoice(conversation_id, choice);

@@ -25,7 +25,6 @@ const PATHS = {
   list: "M4 6l1 1 2-2M10 6h6.5M4 12.5l1 1 2-2M10 12.5h6.5",
   chat: "M3.5 4.5h13v9H9l-3.5 3v-3h-2z",
   click: "M8 8l8.5 3-3.6 1.6L11.3 16zM8 3.5v1.8M3.5 8h1.8M4.8 4.8l1.3 1.3M11.2 4.8L9.9 6.1",
-  slash: "M12.5 4l-5 12",
 };
 
 /** @param {string} name @returns {SVGSVGElement} */

@@ -95,10 +95,7 @@ export function applyAttach(store, result, asked, take) {
   const view = store.state.live?.view;
   if (!view) return;
   for (const approval of result.approvals) {
-    const known = view.items.some(
-      (item) => item.kind === "tool" && item.approval?.approval_id === approval.approval_id,
-    );
-    if (!known && approval.turn_id === view.turn_id) addApproval(view.items, approval);
+    if (approval.turn_id === view.turn_id) addApproval(view.items, approval);
   }
   store.touch(view);
 }

@@ -141,17 +141,14 @@ export class SessionClient {
       );
       if (counts()) applyAttach(this.store, result, turn, (events) => this.#take(events));
     } catch (error) {
-      if (counts()) this.#notOpened(toErrorData(error));
+      const open_error = toErrorData(error);
+      const { is_new, messages } = this.store.state;
+      // An empty panel must not look like a new chat. A lost connection is tried again by itself.
+      if (counts() && !is_new && !messages.length && open_error.code !== "disconnected") {
+        this.store.set({ open_error });
+      }
       throw error;
     }
-  }
-
-  /** An empty panel must not look like a new chat. @param {import("../shared/contract.js").ErrorData} error */
-  #notOpened(error) {
-    const { is_new, messages } = this.store.state;
-    // A lost connection is tried again by itself, and the state line tells of it.
-    if (is_new || messages.length || error.code === "disconnected") return;
-    this.store.set({ open_error: error });
   }
 
   /** @param {boolean} anew */
@@ -229,7 +226,6 @@ export class SessionClient {
       } else continue;
       changed = true;
     }
-    if (!changed) return;
-    this.store.set({ waiting_elsewhere: waiting });
+    if (changed) this.store.set({ waiting_elsewhere: waiting });
   }
 }

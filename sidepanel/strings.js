@@ -242,10 +242,10 @@ export const S = {
   private_text_more:
     "A page is read only when you attach it, or when you allow a tool that asks. A tool that reads a page or changes something waits for your click.",
   try_again: "Try again",
+  loading: "Loading …",
 
   // Conversation list
   no_conversations: "No conversations yet. They are kept on this device, until you delete them.",
-  list_loading: "Loading the list …",
   messages_count: (/** @type {number} */ n) => plural(n, { one: "# message", other: "# messages" }),
   delete: "Delete",
   delete_named: (/** @type {string} */ title) => `Delete “${title}”`,
@@ -259,8 +259,7 @@ export const S = {
   not_connected_hint:
     "Try again; if that does not help, reload the extension or restart the browser.",
   not_opened: "This conversation could not be opened.",
-  not_open: "This conversation is not open yet. Your text stays here: press Try again above first.",
-  opening: "Opening …",
+  not_open: "Press Try again above first: your text stays here.",
   not_sent: "The connection was lost before the message was stored.",
   not_sent_hint: "Send it again.",
 };

@@ -1,9 +1,9 @@
 /**
  * From contract events and stored messages to what is shown. No DOM here.
  * @import { StoredMessage, TurnEventBody } from "../shared/contract.js"
- * @import { Item, MessageView } from "./types.js"
+ * @import { MessageView } from "./types.js"
  */
-import { closeTexts, foldContext, foldItems, textOf } from "../shared/turn-fold.js";
+import { closeTexts, foldContext, foldItems, newText, textOf } from "../shared/turn-fold.js";
 
 /** A turn has one message of each role, so its id names them before they have ids. */
 export function viewKey(/** @type {"user" | "assistant"} */ role, /** @type {string} */ turn_id) {
@@ -38,9 +38,9 @@ export const answerText = (/** @type {MessageView} */ view) => textOf(view.items
 
 /**
  * Fold one event into the answer's view. The user's view gets what was read.
- * @param {MessageView} view @param {TurnEventBody} event @param {MessageView} [user] @param {number} [now_ms]
+ * @param {MessageView} view @param {TurnEventBody} event @param {MessageView} [user]
  */
-export function foldEvent(view, event, user, now_ms = Date.now()) {
+export function foldEvent(view, event, user) {
   if (view.status === "pending") view.status = "streaming";
   foldItems(view.items, event);
   switch (event.type) {
@@ -50,7 +50,7 @@ export function foldEvent(view, event, user, now_ms = Date.now()) {
       if (user) user.message_id = event.user_message_id;
       break;
     case "turn.status":
-      if (view.stage?.stage !== event.stage) view.stage_since_ms = now_ms;
+      if (view.stage?.stage !== event.stage) view.stage_since_ms = Date.now();
       view.stage = event;
       break;
     case "turn.context":
@@ -68,24 +68,24 @@ export function foldEvent(view, event, user, now_ms = Date.now()) {
   }
 }
 
-/** Answers stored before there were items: the order is lost. @param {StoredMessage} message @returns {Item[]} */
-function itemsOfParts({ thinking, tools, tool_results, text }) {
-  /** @type {Item[]} */
-  const items = [];
-  if (thinking) items.push({ kind: "thinking", block_index: 0, text: thinking, done: true });
-  for (const call of tools ?? []) {
-    const result = tool_results?.find((r) => r.tool_call_id === call.tool_call_id) ?? null;
-    items.push({ kind: "tool", call, result, approval: null, decision: null });
-  }
-  if (text) items.push({ kind: "text", block_index: 1, text, done: true });
-  return items;
-}
-
 /** @param {StoredMessage} message */
-function itemsOf(message) {
-  if (message.role === "user") return [];
-  const items = message.items?.length ? [...message.items] : itemsOfParts(message);
-  for (const notice of message.notices ?? []) items.push({ kind: "notice", notice });
+function itemsOf({
+  role,
+  items = [],
+  thinking,
+  tools = [],
+  tool_results = [],
+  notices = [],
+  text,
+}) {
+  if (role === "user") return [];
+  if (!items.length) {
+    // Stored before there were items: the parts are there, their order is lost.
+    if (thinking) items.push(newText("thinking", 0, thinking));
+    for (const event of [...tools, ...tool_results]) foldItems(items, event);
+    if (text) items.push(newText("text", 1, text));
+  }
+  for (const notice of notices) foldItems(items, notice);
   closeTexts(items); // a draft of a crashed turn is open
   return items;
 }

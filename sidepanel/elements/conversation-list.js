@@ -84,7 +84,7 @@ export class ConversationList extends HTMLElement {
     const { conversations } = store.state;
     if (!conversations?.length) {
       this.list.replaceChildren(
-        h("li", { class: "none" }, conversations ? S.no_conversations : S.list_loading),
+        h("li", { class: "none" }, conversations ? S.no_conversations : S.loading),
       );
       return;
     }

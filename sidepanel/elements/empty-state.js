@@ -9,7 +9,6 @@ import { Notice } from "./notice.js";
 
 export class EmptyState extends HTMLElement {
   problem = new Notice();
-  trying = false;
 
   connectedCallback() {
     store.watch(["messages"], () => {
@@ -20,11 +19,10 @@ export class EmptyState extends HTMLElement {
 
   #draw() {
     const { open_error } = store.state;
-    if (this.trying) return;
     if (open_error) {
       const message = `${S.not_opened} ${open_error.message}`;
       this.problem.showError({ ...open_error, message }, () => this.#again(), S.try_again);
-      if (this.problem.parentElement !== this) this.replaceChildren(this.problem);
+      if (!this.problem.isConnected) this.replaceChildren(this.problem);
       return;
     }
     const model = store.model;
@@ -66,11 +64,9 @@ export class EmptyState extends HTMLElement {
   }
 
   async #again() {
-    this.trying = true;
-    this.problem.show("quiet", S.opening);
+    this.problem.show("quiet", S.loading);
     composer()?.box?.focus(); // the button is gone
     await client.attach().catch(() => {}); // failed again: it is told again
-    this.trying = false;
     this.#draw();
   }
 }
