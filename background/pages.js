@@ -76,7 +76,7 @@ async function needsClick(tab) {
     return blank(
       "unreadable",
       "The browser lets no extension read this kind of page, such as a source view or an empty tab.",
-      "Open a web page, or attach a text yourself.",
+      "Open a web page, or paste the text into your message.",
     );
   }
   const reason =

@@ -3,7 +3,7 @@
 /** @typedef {"needs_click" | "page_busy" | "page_gone" | "page_changed" | "unreadable"} RefusalCode */
 /** @typedef {{code: RefusalCode, reason: string, hint: string}} Refusal */
 
-const OPEN_A_PAGE = "Open a web page, or attach a text yourself.";
+const OPEN_A_PAGE = "Open a web page, or paste the text into your message.";
 
 /** @type {Array<[RegExp, string, string]>} address, reason, hint */
 const ADDRESSES = [
@@ -141,6 +141,6 @@ export function contentRefusal(
     code: "unreadable",
     reason:
       "There is no text on this page. It may be drawn as a picture or come from another site.",
-    hint: "Select text on the page and ask about that, or open another page.",
+    hint: "Open another page, or paste the text into your message.",
   };
 }

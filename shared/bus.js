@@ -45,7 +45,7 @@ async function answer(
       throw problem(
         "invalid_message",
         `The request ${type} was not understood: ${where?.instancePath || "message"} ${where?.message ?? ""}.`,
-        "Reload the extension; if you imported something, check it.",
+        "Reload the extension, then try again.",
       );
     }
     return { v: V, reply_to, ok: true, result: await handler(frame.body, sender) };

@@ -91,7 +91,10 @@ def demonstrate(browser: Browser, page: Page) -> None:
     card = panel.wait_card()
     card.scroll_into_view_if_needed()
     shoot(panel, "4-approval")
-    print("  waits for approval: " + " · ".join(card.inner_text().split("\n")[:3]))
+    print(
+        "  waits for approval: "
+        + " · ".join([line for line in card.inner_text().split("\n") if line.strip()][:3])
+    )
     panel.approve()
     print("  approved")
     stream(panel, 3)

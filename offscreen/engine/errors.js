@@ -50,7 +50,7 @@ const TEXTS = {
   },
   context_too_long: {
     message: "The text is longer than the model's context window.",
-    hint: "Shorten the conversation or the page text, or choose a model with a larger context window.",
+    hint: "Shorten your message, attach less of the page, or start a new chat.",
     retryable: false,
   },
   bad_grammar: {

@@ -42,6 +42,9 @@ class ApprovalHook:
         if verdict.decision == "deny" or labelled is None:
             return HookResult(action="deny", reason=verdict.reason)
         effect = labelled.effect(arguments, turn.request.page)
+        if effect is None:
+            # Nothing to ask about: it fails by itself, and executors refuse what has no ticket.
+            return HookResult(action="continue")
         prompt = f"{effect.title}: {effect.detail}"
         call_id = str(data.get("tool_call_id") or ffi.new_id("call"))
         approvals.expect(prompt, PendingCall(call_id, name, arguments, effect))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sidelight.contract import ContextBlock, Effect, PageRef
 from sidelight.effects import Effects, make_effect
-from sidelight.executor import execute_on_host
+from sidelight.executor import execute_on_host, failed
 from sidelight.kernel import ToolResult
 from sidelight.prompts.page import RenderedBlock, render_block
 from sidelight.reading import tell_read
@@ -16,6 +16,7 @@ from sidelight.turn import TURN, Turn
 
 __amplifier_module_type__ = "tool"
 
+NO_PAGE = "this page cannot be read; the line above the message box says why"
 _FALLBACK_TOKENS = 800
 _SPARE_TOKENS = 24
 
@@ -33,18 +34,23 @@ class ReadPageTool:
     def __init__(self, coordinator: Any) -> None:
         self._coordinator = coordinator
 
-    def effect(self, arguments: Mapping[str, Any], page: PageRef | None) -> Effect:
+    def effect(self, arguments: Mapping[str, Any], page: PageRef | None) -> Effect | None:
         """Names the origin that will be read."""
-        where = page.origin if page else "the current tab"
+        if page is None:
+            return None
         return make_effect(
             self.effects,
             "Read this page",
-            f"Reads the text of the page at {where} so that the model on this device can use it.",
-            page.origin if page else None,
+            f"Reads the text of the page at {page.origin} so that the model on this device can "
+            "use it.",
+            page.origin,
         )
 
     async def execute(self, input: dict[str, Any]) -> ToolResult:
         """The page block, cut to what the context window still holds."""
+        turn = self._turn()
+        if turn and turn.request.page is None:
+            return failed("no_page", NO_PAGE)
         output = await execute_on_host(self._coordinator, self.name, {}, on_page=True)
         if isinstance(output, ToolResult):
             return output
@@ -59,10 +65,15 @@ class ReadPageTool:
         if hasattr(provider, "room_tokens"):
             budget = await provider.room_tokens() - _SPARE_TOKENS
         rendered = render_block(block, scale, budget_tokens=budget)
-        turn: Turn | None = (self._coordinator.get_capability(TURN) or (lambda: None))()
+        turn = self._turn()
         if turn:
             tell_read(turn, block, rendered)
         return rendered
+
+    def _turn(self) -> Turn | None:
+        current = self._coordinator.get_capability(TURN)
+        turn: Turn | None = current() if current else None
+        return turn
 
 
 async def mount(coordinator: Any, config: dict[str, Any] | None = None) -> None:

@@ -28,8 +28,8 @@ class LabelledTool(Protocol):
 
     effects: Effects
 
-    def effect(self, arguments: Mapping[str, Any], page: PageRef | None) -> Effect:
-        """The exact effect of this call in plain words."""
+    def effect(self, arguments: Mapping[str, Any], page: PageRef | None) -> Effect | None:
+        """The exact effect of this call in plain words; None when it cannot have one."""
         ...
 
 

@@ -70,7 +70,7 @@ class WindowExceededError(SidelightError):
     """A message alone is larger than the model's context window."""
 
     code = "context_too_long"
-    hint = "Shorten your message, or choose a model with a larger context window."
+    hint = "Shorten your message, or attach less of the page."
     retryable = False
 
 

@@ -29,7 +29,7 @@ async def execute_on_host(
     turn: Turn | None = current() if current else None
     call_id = current_call.get()
     if host is None or turn is None or call_id is None:
-        return _failed("not_available", "the tool can only run inside a conversation")
+        return failed("not_available", "the tool can only run inside a conversation")
     request = ExecuteTool(
         type="offscreen.execute_tool",
         conversation_id=turn.request.conversation_id,
@@ -44,12 +44,13 @@ async def execute_on_host(
         work = host.request(request, ToolOutput, timeout_s=TIMEOUT_S)
         return await turn.unless_stopped(work, STOP_GRACE_S)
     except StoppedError:
-        return _failed("stopped", "stopped by the user; it may have been done")
+        return failed("stopped", "stopped by the user; it may have been done")
     except SidelightError as error:
-        return _failed(error.data.code, str(error))
+        return failed(error.data.code, str(error))
 
 
-def _failed(code: str, message: str) -> ToolResult:
+def failed(code: str, message: str) -> ToolResult:
+    """A failure that the model can read and the user is shown."""
     return ToolResult(
         success=False, output=f"error: {message}", error={"type": code, "message": message}
     )

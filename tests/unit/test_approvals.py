@@ -55,6 +55,16 @@ async def test_the_card_names_the_exact_call() -> None:
     assert finished.text == "[1] Hello."
 
 
+async def test_a_page_that_cannot_be_read_is_not_asked_about() -> None:
+    rig = Rig(call("read_page"), say("I could not."))
+    finished = await rig.turn("Read it", page=None)
+    assert finished.status == "completed"
+    assert rig.host.approvals == [] and rig.host.executions == []
+    (result,) = rig.of("turn.tool_result")
+    assert result.status == "error"
+    assert "says why" in result.text
+
+
 async def test_a_harmless_call_runs_without_asking_and_without_a_ticket() -> None:
     rig = Rig(call("list_todos"), say("The list is empty."))
     await rig.turn("List")
