@@ -53,7 +53,6 @@ export function connect(name: string): Channel;
 /** Accept ports of that name from our own extension pages; requests go to the handlers. */
 export function accept<P extends string>(
   name: string,
-  owner: P,
   handlers: Handlers<P>,
   onChannel: (channel: Channel) => void,
 ): void;
