@@ -3,7 +3,6 @@
 export const LOCALE = "en";
 
 const plural_rules = new Intl.PluralRules(LOCALE);
-const ordinal_rules = new Intl.PluralRules(LOCALE, { type: "ordinal" });
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 const share = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 0 });
@@ -20,13 +19,6 @@ export const rate = (/** @type {number} */ n) => (n < 100 ? tenth.format(n) : wh
 export function plural(count, forms) {
   const form = plural_rules.select(count) === "one" ? forms.one : forms.other;
   return form.replace("#", number(count));
-}
-
-/** 1st, 2nd, 3rd, 4th. */
-export function ordinal(/** @type {number} */ n) {
-  /** @type {Record<string, string>} */
-  const ends = { one: "st", two: "nd", few: "rd", other: "th" };
-  return `${number(n)}${ends[ordinal_rules.select(n)] ?? "th"}`;
 }
 
 export const megabytes = (/** @type {number} */ bytes) => tenth.format(bytes / 1e6);

@@ -11,6 +11,7 @@ import { dropDraft } from "./memory.js";
 import { applyAttach } from "./restore.js";
 import { S } from "./strings.js";
 import { foldEvent } from "./turn-view.js";
+import { afterAttach, afterEvents, isSame } from "./waiting.js";
 
 const ANSWER_LIMIT_S = 15;
 const BACKOFF_MS = [100, 300, 1000, 2000, 5000];
@@ -139,7 +140,9 @@ export class SessionClient {
         },
         { timeout_s: ANSWER_LIMIT_S },
       );
+      this.#setWaiting(afterAttach(this.store.state.waiting_elsewhere, conversation_id, result));
       if (counts()) applyAttach(this.store, result, turn, (events) => this.#take(events));
+      this.#lookElsewhere(channel, result);
     } catch (error) {
       const open_error = toErrorData(error);
       const { is_new, messages } = this.store.state;
@@ -167,7 +170,8 @@ export class SessionClient {
     if (message.type === "panel.app_state") store.set({ app: message.app });
     else if (message.type === "panel.conversations_changed") this.onConversationsChanged();
     else if (message.type === "panel.turn_events") {
-      this.#elsewhere(message.conversation_id, message.events);
+      const { conversation_id, events } = message;
+      this.#setWaiting(afterEvents(store.state.waiting_elsewhere, conversation_id, events));
       if (message.conversation_id !== store.state.conversation_id) return;
       if (store.state.live?.turn_id === message.turn_id) this.#take(message.events);
       // A finished turn's late batch is nothing new; an unknown turn was started by another window.
@@ -212,20 +216,30 @@ export class SessionClient {
     if (user && (user.context.length !== contexts || !accepted)) store.touch(user);
   }
 
-  /** Which conversations wait for a decision; the notice leaves out the one that is open.
-   * @param {string} conversation_id @param {TurnEvent[]} events */
-  #elsewhere(conversation_id, events) {
-    const waiting = new Map(this.store.state.waiting_elsewhere);
-    let changed = false;
-    for (const { event } of events) {
-      if (event.type === "turn.approval_requested") {
-        waiting.set(event.approval.approval_id, conversation_id);
-      } else if (event.type === "turn.approval_decided") waiting.delete(event.approval_id);
-      else if (event.type === "turn.finished") {
-        for (const [id, owner] of waiting) if (owner === conversation_id) waiting.delete(id);
-      } else continue;
-      changed = true;
+  /** @param {import("./waiting.js").Waiting} waiting */
+  #setWaiting(waiting) {
+    if (!isSame(waiting, this.store.state.waiting_elsewhere)) {
+      this.store.set({ waiting_elsewhere: waiting });
     }
-    if (changed) this.store.set({ waiting_elsewhere: waiting });
+  }
+
+  /**
+   * The running turn of another conversation may have asked before this panel was there to hear it.
+   * @param {Channel} channel @param {AttachResult} result
+   */
+  async #lookElsewhere(channel, { app }) {
+    const [first] = app.active_turns;
+    if (!first || first.conversation_id === this.store.state.conversation_id) return;
+    const { conversation_id, turn_id, last_seq } = first;
+    try {
+      /** @type {AttachResult} */
+      const result = await channel.request(
+        { type: "offscreen.attach", conversation_id, turn_id, last_seq },
+        { timeout_s: ANSWER_LIMIT_S },
+      );
+      this.#setWaiting(afterAttach(this.store.state.waiting_elsewhere, conversation_id, result));
+    } catch {
+      // A lost connection is told where it matters; the next attach looks again.
+    }
   }
 }

@@ -74,6 +74,12 @@ export class Store extends EventTarget {
     return open ? (page.page ?? null) : null;
   }
 
+  /** Another conversation that waits for the user's decision. */
+  get elsewhere() {
+    const { waiting_elsewhere, conversation_id } = this.state;
+    return [...waiting_elsewhere.values()].find((id) => id !== conversation_id) ?? null;
+  }
+
   /** Will the next message carry the page? The choice does not follow the user to another site. */
   get attached() {
     const page = this.readablePage;

@@ -1,5 +1,5 @@
 /** Every word the panel says. Text from pages, models and tools never passes through here as markup. */
-import { countdown, megabytes, number, ordinal, percent, plural, rate, seconds } from "./format.js";
+import { countdown, megabytes, number, percent, plural, rate, seconds } from "./format.js";
 
 /** @typedef {import("../shared/contract.js").TurnStatus} TurnStatus */
 
@@ -162,10 +162,18 @@ export const S = {
       .join("\n"),
 
   // What a turn is doing
+  queued: (/** @type {number} */ ahead, /** @type {boolean} */ decision) => {
+    if (decision) {
+      const rest = plural(ahead - 1, { one: "# answer", other: "# answers" });
+      return `Waits for your decision in another chat${ahead > 1 ? `, then for ${rest}` : ""}`;
+    }
+    if (ahead === 1) return "Waits for the answer in another chat";
+    return plural(ahead, { one: "", other: "Waits for # answers in other chats" });
+  },
   stage: (/** @type {TurnStatus | null} */ status) => {
     switch (status?.stage) {
       case "queued":
-        return status.place ? `Waiting, ${ordinal(status.place)} in the queue` : "Starting";
+        return "Starting";
       case "reading_page":
         return "Reading the page";
       case "starting_python":
@@ -252,6 +260,7 @@ export const S = {
   delete_sure: "Delete this conversation for good?",
   keep: "Keep",
   untitled_chat: "Untitled chat",
+  waits_for_you: "Waits for your decision",
 
   // Problems of the panel itself
   not_connected:

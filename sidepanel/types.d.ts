@@ -75,7 +75,7 @@ export interface PanelState {
   messages: MessageView[];
   live: LiveTurn | null;
   conversations: ConversationSummary[] | null;
-  /** Conversations other than the open one that wait for a decision: approval id to conversation id. */
+  /** Which conversations, the open one among them, wait for a decision: approval id to conversation id. */
   waiting_elsewhere: Map<string, string>;
 }
 

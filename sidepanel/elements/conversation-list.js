@@ -51,7 +51,7 @@ export class ConversationList extends HTMLElement {
     this.dialog.addEventListener("click", (event) => {
       if (event.target === this.dialog) this.close();
     });
-    store.watch(["conversations", "conversation_id"], () => this.#draw());
+    store.watch(["conversations", "conversation_id", "waiting_elsewhere"], () => this.#draw());
   }
 
   open() {
@@ -100,6 +100,7 @@ export class ConversationList extends HTMLElement {
   #row(one) {
     const id = one.conversation_id;
     const title = one.title || S.untitled_chat;
+    const waits = [...store.state.waiting_elsewhere.values()].includes(id);
     return h(
       "li",
       { "aria-current": id === store.state.conversation_id ? "true" : null },
@@ -112,6 +113,7 @@ export class ConversationList extends HTMLElement {
           { class: "facts" },
           `${when(one.updated_at_ms)} · ${S.messages_count(one.message_count)}`,
         ),
+        waits && h("span", { class: "waits" }, icon("hand"), S.waits_for_you),
       ),
       h(
         "button",

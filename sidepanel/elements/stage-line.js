@@ -21,7 +21,7 @@ export class StageLine extends HTMLElement {
       const glow = h("span", { class: "glow", "aria-hidden": "true" });
       this.append(glow, this.label, this.elapsed, this.slow);
     }
-    this.unsubscribe = store.watch(["app"], () => this.#draw());
+    this.unsubscribe = store.watch(["app", "waiting_elsewhere"], () => this.#draw());
     this.timer = setInterval(() => this.#draw(), 1000);
   }
 
@@ -48,10 +48,10 @@ export class StageLine extends HTMLElement {
     if (!view || this.hidden) return;
     const engine = store.state.app?.engine;
     const loading = view.stage?.stage === "loading_model" && engine?.state === "loading";
-    setText(
-      this.label,
-      loading ? `${S.stage(view.stage)}: ${loadText(engine)}` : S.stage(view.stage),
-    );
+    const words = view.stage?.place
+      ? S.queued(view.stage.place, store.elsewhere !== null)
+      : S.stage(view.stage);
+    setText(this.label, loading ? `${words}: ${loadText(engine)}` : words);
     const since_ms = Date.now() - view.stage_since_ms;
     const counted = since_ms > SHOW_SECONDS_AFTER_MS && !loading;
     setText(this.elapsed, counted ? S.elapsed(Math.round(since_ms / 1000)) : "");

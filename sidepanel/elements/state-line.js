@@ -76,11 +76,11 @@ export class StateLine extends HTMLElement {
   }
 
   #drawProblem() {
-    const { app, link, link_error, open_error, waiting_elsewhere, conversation_id } = store.state;
+    const { app, link, link_error, open_error } = store.state;
     const model_id = store.model?.model_id;
     const failed = app?.engine.state === "failed" ? app.engine.error : null;
     const python = app?.python.state === "failed" ? app.python.error : null;
-    const elsewhere = [...waiting_elsewhere.values()].find((id) => id !== conversation_id);
+    const { elsewhere } = store;
     if (link === "lost" && link_error && link_error !== open_error) {
       this.problem.showError(link_error, () => client.reconnect(), S.try_again);
     } else if ((failed || python) && model_id) {

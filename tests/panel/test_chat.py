@@ -228,7 +228,7 @@ def test_what_was_read_is_told_with_its_share(panel: Panel) -> None:
 def test_stages_are_named(panel: Panel) -> None:
     turn = panel.ask("Go")
     said = {
-        "Waiting, 2nd in the queue": {"stage": "queued", "place": 2},
+        "Waits for 2 answers in other chats": {"stage": "queued", "place": 2},
         "Reading the page": {"stage": "reading_page"},
         "Starting Python": {"stage": "starting_python"},
         "Reading 1,312 tokens": {"stage": "prefill", "prompt_tokens": 1312},

@@ -104,7 +104,8 @@ def test_own_script_is_small(tmp_path: Path) -> None:
     subprocess.run(
         [*command, f"--outfile={out}"], cwd=ROOT, check=True, capture_output=True, text=True
     )
-    assert len(gzip.compress(out.read_bytes())) <= 60_000
+    # The generated validator of the contract is most of it.
+    assert len(gzip.compress(out.read_bytes())) <= 66_000
 
 
 @pytest.mark.e2e

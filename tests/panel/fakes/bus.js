@@ -44,11 +44,23 @@ export const fake = {
   silent: new Set(),
   conversations: new Map(Object.entries(JSON.parse(sessionStorage.getItem("fake.store") ?? "{}"))),
   turns: new Map(Object.entries(JSON.parse(sessionStorage.getItem("fake.turns") ?? "{}"))),
-  approvals: new Map(),
+  approvals: new Map(Object.entries(JSON.parse(sessionStorage.getItem("fake.approvals") ?? "{}"))),
 
   keep() {
     sessionStorage.setItem("fake.store", JSON.stringify(Object.fromEntries(this.conversations)));
     sessionStorage.setItem("fake.turns", JSON.stringify(Object.fromEntries(this.turns)));
+    sessionStorage.setItem("fake.approvals", JSON.stringify(Object.fromEntries(this.approvals)));
+  },
+
+  /** What runs, then what waits, as in the state that each attach brings. */
+  activeTurns() {
+    const open = [...this.turns.values()].filter((turn) => !turn.finished);
+    return open.map(({ turn_id, conversation_id, events }, place) => ({
+      turn_id,
+      conversation_id,
+      place,
+      last_seq: events.length - 1,
+    }));
   },
 
   /** Add one event to a turn's journal; `push` false leaves it for the next attach. */
@@ -133,7 +145,7 @@ const handlers = {
     const all = [...fake.turns.values()].filter((t) => t.conversation_id === conversation_id);
     const turn = turn_id ? fake.turns.get(turn_id) : all.find((t) => !t.finished);
     return {
-      app: fake.app,
+      app: { ...fake.app, active_turns: fake.activeTurns() },
       conversation: conversationOf(conversation_id),
       turn_id: turn && !turn.finished ? turn.turn_id : null,
       events: structuredClone(turn?.events.slice(last_seq + 1) ?? []),
