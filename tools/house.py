@@ -14,15 +14,16 @@ GENERATED = ("shared/contract", "requirements.lock", "package-lock.json")
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset(
         {"contract", "errors", "ffi", "kernel", "tokens", "grammar", "turn", "streams", "jsontext"}
+        | {"streaming", "transport"}
     ),
     frozenset({"host", "engine", "prompts"}),
     frozenset(
         {"toolcalls", "effects", "policy", "reading", "budget", "events", "approval", "executor"}
-        | {"prompting"}
+        | {"prompting", "room"}
     ),
     frozenset({"sessions"}),
     frozenset({"bridge"}),
-    frozenset({"testing"}),
+    frozenset({"testing", "console"}),
 )
 #: Amplifier modules stand between the tools of the trade and the sessions that load them.
 MODULES_MAY_IMPORT = 2

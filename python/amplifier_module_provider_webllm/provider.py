@@ -29,12 +29,13 @@ from sidelight.kernel import (
     ChatRequest,
     ChatResponse,
     KernelModelInfo,
-    Message,
     ProviderInfo,
     ToolCall,
 )
 from sidelight.prompts import Family, OfferedTool, family_for
-from sidelight.prompts.render import render_messages, render_text
+from sidelight.prompts.render import render_messages
+from sidelight.room import PromptRoom
+from sidelight.streaming import StreamedAnswer
 from sidelight.tokens import MESSAGE_OVERHEAD_TOKENS, TokenScale
 from sidelight.toolcalls import BadCallError, ParsedCall, candidates
 from sidelight.turn import ENGINE, TURN, Turn
@@ -47,12 +48,9 @@ from amplifier_module_provider_webllm.responses import (
     parse_calls,
     visible_text,
 )
-from amplifier_module_provider_webllm.streaming import StreamedAnswer
 
 #: how long a stopped call may take to report its end; a long prefill cannot be interrupted
 STOP_GRACE_S = 0.3
-#: the share of the window that a page may take when older turns have to make room
-_PAGE_SHARE = 0.7
 _NO_MODEL = ModelInfo(
     model_id="none",
     label="No model",
@@ -78,7 +76,7 @@ class _Call:
     live: bool
 
 
-class WebLLMProvider:
+class WebLLMProvider(PromptRoom):
     """Implements the kernel's Provider for models that run in the browser."""
 
     name = "webllm"
@@ -169,32 +167,12 @@ class WebLLMProvider:
         """Token estimates for the current model's vocabulary."""
         return family_for(self._model().family).scale
 
-    def estimate_tokens(self, text: str) -> int:
-        """An upper guess of the tokens of ``text``."""
-        return self.scale.estimate(text)
-
-    def message_tokens(self, message: dict[str, Any]) -> int:
-        """An upper guess of what a stored message takes in a prompt."""
-        return self.estimate_tokens(render_text(Message(**message))) + MESSAGE_OVERHEAD_TOKENS
-
     def prompt_budget_tokens(self) -> int:
         """Tokens that the conversation may fill, besides the system text."""
         model, options = self._model(), self._options()
         system = family_for(model.family).system(self._mounted_tools())
         used = self.estimate_tokens(system) + MESSAGE_OVERHEAD_TOKENS
         return max(0, budget.prompt_tokens(model, options) - used)
-
-    async def room_tokens(self) -> int:
-        """Tokens for another message in this turn, if need be at the cost of older turns."""
-        context = self._coordinator.get("context")
-        messages = await context.get_messages_for_request(provider=self)
-        sizes = [self.message_tokens(message) for message in messages]
-        roles = [message["role"] for message in messages]
-        turn_start = len(roles) - 1 - roles[::-1].index("user") if "user" in roles else 0
-        budget_tokens = self.prompt_budget_tokens()
-        beside_all = budget_tokens - sum(sizes)
-        beside_turn = int(budget_tokens * _PAGE_SHARE) - sum(sizes[turn_start:])
-        return max(0, beside_all, beside_turn)
 
     async def on_cancel(self) -> None:
         """Interrupt what runs; after a short grace, stop waiting for the engine."""

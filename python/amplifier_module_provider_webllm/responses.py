@@ -9,9 +9,8 @@ from sidelight.contract import EngineUsage
 from sidelight.kernel import ChatResponse, TextBlock, ThinkingBlock, ToolCall, ToolCallBlock, Usage
 from sidelight.prompts import OfferedTool
 from sidelight.prompts.render import RAW
+from sidelight.streaming import StreamedAnswer
 from sidelight.toolcalls import BadCallError, ParsedCall, parse_call
-
-from amplifier_module_provider_webllm.streaming import StreamedAnswer
 
 
 def visible_text(answer: StreamedAnswer) -> str:

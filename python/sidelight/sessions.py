@@ -23,6 +23,7 @@ from sidelight.host import Host
 from sidelight.kernel import TOOL_PRE, AmplifierSession
 from sidelight.prompting import build_prompt
 from sidelight.prompts import family_for
+from sidelight.transport import TRANSPORT, Transport
 from sidelight.turn import APPROVALS, ENGINE, HOST, TURN, TURN_OPTIONS, Turn
 
 logger = logging.getLogger("sidelight")
@@ -57,9 +58,16 @@ class LiveSession:
 class Sessions:
     """Runs turns. Each started turn ends with exactly one ``turn.finished`` event."""
 
-    def __init__(self, host: Host, engine: Engine, plan: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        host: Host,
+        engine: Engine,
+        plan: dict[str, Any] | None = None,
+        transport: Transport | None = None,
+    ) -> None:
         self._host = host
         self._engine = engine
+        self._transport = transport
         self._plan = plan or MOUNT_PLAN
         self._live: OrderedDict[str, LiveSession] = OrderedDict()
         self._turns: dict[str, tuple[Turn, asyncio.Task[None]]] = {}
@@ -160,7 +168,8 @@ class Sessions:
         live.approvals.reset()
         if turn.stopped.is_set():
             return
-        provider = coordinator.get("providers")["webllm"]
+        # The plan mounts one provider.
+        (provider,) = coordinator.get("providers").values()
         prompt, turn.prompt_metadata = await build_prompt(
             turn, coordinator.get("context"), provider
         )
@@ -204,6 +213,7 @@ class Sessions:
         coordinator.register_capability(TURN, current)
         coordinator.register_capability(HOST, self._host)
         coordinator.register_capability(ENGINE, self._engine)
+        coordinator.register_capability(TRANSPORT, self._transport)
         coordinator.register_capability(APPROVALS, approvals)
         coordinator.register_capability(TURN_OPTIONS, _turn_options(current))
         try:
@@ -253,8 +263,8 @@ def _turn_options(current: Callable[[], Turn | None]) -> Callable[[], dict[str, 
 def _check_mounts(session: AmplifierSession) -> None:
     """The kernel only warns when a module fails; a session without the approval hook is unsafe."""
     coordinator = session.coordinator
-    if "webllm" not in (coordinator.get("providers") or {}):
-        raise ModuleLoadError("The WebLLM provider could not be loaded.")
+    if len(coordinator.get("providers") or {}) != 1:
+        raise ModuleLoadError("The model's provider could not be loaded.")
     if APPROVAL_HOOK not in coordinator.hooks.list_handlers(TOOL_PRE).get(TOOL_PRE, []):
         raise ModuleLoadError("The approval hook could not be loaded, so no tool may run.")
 

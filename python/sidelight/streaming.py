@@ -42,19 +42,20 @@ class StreamedAnswer:
         """More raw text."""
         self.raw += text
         for piece in self._splitter.feed(text):
-            await self._take(piece)
+            await self.take(piece)
 
     async def finish(self) -> None:
         """The call is over: flush what was held back and close the open block."""
         for piece in self._splitter.finish():
-            await self._take(piece)
+            await self.take(piece)
         await self._close()
 
     def of(self, kind: str) -> list[Block]:
         """The blocks of one kind."""
         return [block for block in self.blocks if block.kind == kind]
 
-    async def _take(self, piece: Piece) -> None:
+    async def take(self, piece: Piece) -> None:
+        """A part that is known to be text, thinking or a call, past the search for tags."""
         current = self.blocks[-1] if self.blocks and not self.blocks[-1].closed else None
         if piece.end:
             if current and current.kind == piece.kind:

@@ -1,0 +1,118 @@
+"""One streamed completion: collects text, thinking, tool calls and usage from its events."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from sidelight import ffi
+from sidelight.kernel import ChatResponse, TextBlock, ThinkingBlock, ToolCall, ToolCallBlock, Usage
+from sidelight.streaming import StreamedAnswer
+from sidelight.streams import Piece
+
+_REASONS = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+}
+
+
+@dataclass
+class _PartialCall:
+    call_id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass
+class Completion:
+    """Takes the stream's values; ``finish_reason`` is None until the server names one."""
+
+    answer: StreamedAnswer
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    _calls: dict[int, _PartialCall] = field(default_factory=dict)
+
+    async def take(self, value: dict[str, Any]) -> None:
+        """One event of the stream. Fields of an unexpected kind are passed over."""
+        if isinstance(value.get("usage"), dict):
+            self.usage = _usage(value["usage"])
+        choices = value.get("choices")
+        if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+            return
+        choice = choices[0]
+        delta = choice.get("delta") or choice.get("message") or {}
+        for name in ("reasoning_content", "reasoning"):
+            if isinstance(text := delta.get(name), str) and text:
+                await self.answer.take(Piece("thinking", text))
+                break
+        if isinstance(text := delta.get("content"), str) and text:
+            await self.answer.feed(text)
+        for position, part in enumerate(delta.get("tool_calls") or []):
+            if isinstance(part, dict):
+                self._add_call(part, position)
+        if choice.get("finish_reason"):
+            self.finish_reason = _REASONS.get(choice["finish_reason"], choice["finish_reason"])
+
+    def _add_call(self, part: dict[str, Any], position: int) -> None:
+        index = part.get("index")
+        call = self._calls.setdefault(index if isinstance(index, int) else position, _PartialCall())
+        function = part.get("function") or {}
+        call.call_id = call.call_id or str(part.get("id") or "")
+        call.name += str(function.get("name") or "")
+        given = function.get("arguments")
+        call.arguments += given if isinstance(given, str) else json.dumps(given or {})
+
+    def calls(self) -> tuple[list[ToolCall], list[str]]:
+        """(usable calls, why the others are not)."""
+        usable, problems = [], []
+        for _, call in sorted(self._calls.items()):
+            try:
+                arguments = json.loads(call.arguments or "{}")
+                if not call.name or not isinstance(arguments, dict):
+                    raise ValueError("it has no name or no arguments")
+            except ValueError as error:
+                problems.append(f"{call.name or 'a call'}: {error}")
+                continue
+            usable.append(
+                ToolCall(id=call.call_id or ffi.new_id("call"), name=call.name, arguments=arguments)
+            )
+        return usable, problems
+
+    def response(self, calls: list[ToolCall], reason: str) -> ChatResponse:
+        """The kernel's response."""
+        content: list[Any] = []
+        for block in self.answer.blocks:
+            if block.kind == "thinking":
+                content.append(ThinkingBlock(thinking=block.text))
+            elif block.kind == "text" and block.text.strip():
+                content.append(TextBlock(text=block.text))
+        content += [ToolCallBlock(id=c.id, name=c.name, input=c.arguments) for c in calls]
+        return ChatResponse(
+            content=content,
+            tool_calls=calls or None,
+            usage=self.usage,
+            finish_reason="tool_calls" if calls else reason,
+        )
+
+
+def _usage(given: dict[str, Any]) -> Usage:
+    def count(*names: str, within: str | None = None) -> int | None:
+        values = given.get(within) if within else given
+        for name in names:
+            found = values.get(name) if isinstance(values, dict) else None
+            if isinstance(found, int) and not isinstance(found, bool) and found >= 0:
+                return found
+        return None
+
+    read = count("prompt_tokens", "input_tokens") or 0
+    written = count("completion_tokens", "output_tokens") or 0
+    return Usage(
+        input_tokens=read,
+        output_tokens=written,
+        total_tokens=read + written,
+        reasoning_tokens=count("reasoning_tokens", within="completion_tokens_details"),
+        cache_read_tokens=count("cached_tokens", within="prompt_tokens_details"),
+    )
