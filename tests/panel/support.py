@@ -25,6 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 CSP = json.loads((ROOT / "manifest.json").read_text())["content_security_policy"]["extension_pages"]
 
+#: What Chromium adds to the pages of an extension, before their own styles.
+EXTENSION_CSS = "body { font-family: 'DejaVu Serif', serif; font-size: 75%; }"
+
 
 def bundle(entry: Path, out: Path) -> None:
     """Bundle ``entry`` to ``out``, the message bus replaced by the fake. Raises on an error."""
@@ -135,8 +138,13 @@ def wait_for(page: Page, script: str, argument: Any = None, timeout_s: float = 8
 def panel_site(folder: Path) -> Iterator[str]:
     """Build the panel over the fake bus into ``folder`` and serve it; gives the origin."""
     bundle(ROOT / "sidepanel/index.js", folder / "index.js")
-    for name in ("index.html", "panel.css"):
-        shutil.copy(ROOT / "sidepanel" / name, folder / name)
+    shutil.copy(ROOT / "sidepanel/panel.css", folder / "panel.css")
+    (folder / "extension.css").write_text(EXTENSION_CSS)
+    html = (ROOT / "sidepanel/index.html").read_text()
+    link = '<link rel="stylesheet" href="panel.css">'
+    assert link in html
+    html = html.replace(link, link.replace("panel", "extension") + link)
+    (folder / "index.html").write_text(html)
     with serve(folder) as origin:
         yield origin
 

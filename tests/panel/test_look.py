@@ -189,3 +189,13 @@ def test_everything_is_reached_by_tab(panel: Panel) -> None:
     for wanted in ("Open conversations", "New chat", "Copy code", "Copy answer", "Will be read"):
         assert wanted in joined
     assert "Message" in reached and "Nothing leaves this device" in reached
+
+
+@pytest.mark.e2e
+def test_the_font_is_the_panels_own(panel: Panel) -> None:
+    """Chromium's stylesheet for extension pages, which the tests' page has too, does not win."""
+    panel.finish(panel.ask("Hello"), "Hi")
+    panel.expect_words("Hi")
+    script = """[...document.querySelectorAll("body, textarea, .md, .words")]
+      .map(e => [getComputedStyle(e).fontSize, getComputedStyle(e).fontFamily.split(",")[0]])"""
+    assert panel.eval(script) == [["14px", "system-ui"]] * 4
