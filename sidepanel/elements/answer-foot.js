@@ -18,7 +18,9 @@ export class AnswerFoot extends HTMLElement {
   /** @param {import("../types.js").MessageView} view */
   sync(view) {
     this.view = view;
-    const { usage } = view;
+    // A turn that was stopped or failed before the model ran cost nothing.
+    const ran = view.usage && view.usage.prompt_tokens + view.usage.completion_tokens > 0;
+    const usage = ran ? view.usage : null;
     const has_text = answerText(view) !== "";
     this.hidden = isRunning(view) || (!has_text && !usage);
     this.copy.hidden = !has_text;

@@ -21,6 +21,8 @@ export class ChatLog extends HTMLElement {
   spoken = null;
   conversation_id = "";
   stuck = true;
+  /** Where the log was scrolled to when last looked at. */
+  top_px = 0;
   list = h("div", { class: "log-list" });
   jump = h(
     "button",
@@ -71,7 +73,7 @@ export class ChatLog extends HTMLElement {
         bubble.show(view);
         this.bubbles.set(view.key, bubble);
         sent ||= view.role === "user" && view.turn_id === store.state.live?.turn_id;
-      } else if (bubble.view !== view || view.error) bubble.update(view);
+      } else if (bubble.view !== view || view.status !== "complete") bubble.update(view);
       if (bubble === at) at = at.nextElementSibling;
       else this.list.insertBefore(bubble, at);
     }
@@ -101,8 +103,12 @@ export class ChatLog extends HTMLElement {
 
   #scrolled() {
     const below = this.scrollHeight - this.scrollTop - this.clientHeight;
-    this.stuck = below < NEAR_PX;
+    // Content may have grown since the end was gone to: only a way up is the reader's wish to leave it.
+    const up = this.scrollTop < this.top_px - 1;
+    this.top_px = this.scrollTop;
+    this.stuck = below < NEAR_PX || (this.stuck && !up);
     this.jump.hidden = this.stuck;
+    this.#follow();
   }
 
   #follow() {
@@ -110,7 +116,9 @@ export class ChatLog extends HTMLElement {
   }
 
   #toEnd() {
-    if (this.stuck) this.scrollTop = this.scrollHeight;
+    if (!this.stuck) return;
+    this.scrollTop = this.scrollHeight;
+    this.top_px = this.scrollTop;
   }
 
   /** Go to the end and stay there. */

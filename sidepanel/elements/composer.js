@@ -14,6 +14,8 @@ export class Composer extends HTMLElement {
   /** The conversation that the window was told of for the draft in it. */
   remembered = "";
   recalled = -1;
+  /** The answer whose question was given back last. */
+  given_back = "";
   notice = new Notice();
   menu = new SlashMenu((text) => this.#picked(text));
 
@@ -31,6 +33,7 @@ export class Composer extends HTMLElement {
     document.addEventListener("keydown", (event) => this.#pageKey(event));
     store.watch(["conversation_id"], () => this.#conversation());
     store.watch(["live", "messages"], () => this.#drawButton());
+    store.onView((view) => this.#tooLong(view));
   }
 
   #conversation() {
@@ -94,6 +97,18 @@ export class Composer extends HTMLElement {
     const problem = ask(parsed.ask);
     if (problem) this.notice.show("warn", problem);
     else this.write("");
+  }
+
+  /** A question that did not fit comes back once to be shortened, never over a draft.
+   * @param {import("../types.js").MessageView} view */
+  #tooLong(view) {
+    if (view.error?.code !== "context_too_long" || this.given_back === view.key) return;
+    this.given_back = view.key;
+    const { messages } = store.state;
+    const text = messages[messages.indexOf(view) - 1]?.text;
+    if (!this.box || this.box.value || !text) return;
+    this.box.value = text;
+    this.#typed();
   }
 
   /** Put text into the box, the caret at its end. @param {string} text @param {string} [message] */

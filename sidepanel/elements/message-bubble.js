@@ -5,8 +5,9 @@ import { icon } from "../icons.js";
 import { MarkdownStream } from "../markdown-stream.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
-import { isRunning, newView } from "../turn-view.js";
+import { answerText, isRunning, newView } from "../turn-view.js";
 import { AnswerFoot } from "./answer-foot.js";
+import { longWords } from "./long-words.js";
 import { Notice } from "./notice.js";
 import { StageLine } from "./stage-line.js";
 import { ToolRow } from "./tool-row.js";
@@ -73,7 +74,7 @@ export class MessageBubble extends HTMLElement {
     this.parts = [];
     if (view.role === "user") {
       this.chips = h("ul", { class: "chips" });
-      this.append(this.chips, h("div", { class: "words", tabindex: "-1" }, view.text));
+      this.append(this.chips, ...longWords(view.text));
     } else {
       this.items = h("div", { class: "items" });
       this.stage = new StageLine();
@@ -126,10 +127,12 @@ export class MessageBubble extends HTMLElement {
     this.setAttribute("aria-busy", String(running));
     this.stage?.sync(view);
     // Retrying an older one would hide what came after it.
-    const last = store.state.messages.at(-1) === view;
-    if (view.error) this.error?.showError(view.error, last ? () => this.#retry() : null);
-    else if (view.status === "stopped") this.error?.show("quiet", S.stopped);
-    else this.error?.hide();
+    const again = store.state.messages.at(-1) === view ? () => this.#retry() : null;
+    if (view.error) this.error?.showError(view.error, view.error.retryable ? again : null);
+    else if (view.status === "stopped") {
+      const said = answerText(view) ? S.stopped : S.stopped_before;
+      this.error?.show("quiet", said, again ? { label: S.retry, act: again } : undefined);
+    } else this.error?.hide();
     this.foot?.sync(view);
   }
 

@@ -25,8 +25,9 @@ export class Notice extends HTMLElement {
    * @param {{label: string, act: () => void}} [action]
    */
   show(tone, message, action) {
-    if (this.shown === `${tone} ${message}`) return;
-    this.shown = `${tone} ${message}`;
+    const shown = JSON.stringify([tone, message, action?.label]);
+    if (this.shown === shown) return;
+    this.shown = shown;
     this.hidden = false;
     this.dataset.tone = tone;
     this.removeAttribute("role");
