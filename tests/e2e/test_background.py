@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -58,15 +57,6 @@ def test_second_click_keeps_the_panel_as_it_is(
     assert messenger.wait_state("readable")["title"] == "Ferry times"
     assert panel.evaluate("() => globalThis.still_here") == 7
     assert len(browser.contexts("SIDE_PANEL")) == 1
-
-
-def test_install_asks_for_nothing(browser: Browser, messenger: Messenger) -> None:
-    """What a person is shown before installing: no warning at all."""
-    manifest = json.loads((browser.options.extension / "manifest.json").read_text())
-    ask = "text => chrome.management.getPermissionWarningsByManifest(text)"
-    assert messenger.page.evaluate(ask, json.dumps(manifest)) == []
-    with_tabs = {**manifest, "permissions": [*manifest["permissions"], "tabs"]}
-    assert messenger.page.evaluate(ask, json.dumps(with_tabs)) != []
 
 
 def test_offscreen_document_is_made_once(browser: Browser, messenger: Messenger) -> None:
