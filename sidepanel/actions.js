@@ -32,8 +32,8 @@ export function ask({ text, with_page, tool_choice = "auto", refs, parent_id }) 
   if (text.length > S.max_chars) return S.too_long(text.length);
   const needs_page = with_page || tool_choice === "read_page";
   if (needs_page && !refs && !store.readablePage) {
-    const { page } = store.state;
-    return S.page_not_readable(page?.reason || S.page_unknown, page?.hint ?? "");
+    document.dispatchEvent(new Event("explain-page"));
+    return S.page_not_readable;
   }
   if (with_page && !refs && !store.attached) page_watcher.setAttached(true);
   const context_refs = refs ?? (with_page ? page_watcher.refs() : []);

@@ -12,6 +12,13 @@ const relative_day = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
 
 export const number = (/** @type {number} */ n) => whole.format(n);
 export const percent = (/** @type {number} */ part) => share.format(part);
+/** A description without the name it begins with, which stands before it. @param {{label: string, description: string}} model */
+export function withoutName({ label, description }) {
+  const [, name = "", rest = ""] = /^([^:.]*): *(.+)$/s.exec(description) ?? [];
+  if (!name || !label.startsWith(name)) return description;
+  return `${rest.charAt(0).toLocaleUpperCase(LOCALE)}${rest.slice(1)}`;
+}
+
 /** One decimal below 100, none above. */
 export const rate = (/** @type {number} */ n) => (n < 100 ? tenth.format(n) : whole.format(n));
 

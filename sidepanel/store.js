@@ -67,6 +67,14 @@ export class Store extends EventTarget {
     return app?.models.find((model) => model.model_id === wanted) ?? app?.models[0] ?? null;
   }
 
+  /** What is loading, loaded or has failed, which may be another model than the chosen one. */
+  get engineModel() {
+    const { app } = this.state;
+    const { state, model_id } = app?.engine ?? {};
+    const busy = state !== "idle" && app?.models.find((model) => model.model_id === model_id);
+    return busy || this.model;
+  }
+
   /** The chip's page, when it can be read. */
   get readablePage() {
     const { page } = this.state;

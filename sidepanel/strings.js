@@ -52,8 +52,7 @@ export const S = {
   new_help: "Start a new chat",
   a_text: "a text",
   a_question: "a question",
-  page_not_readable: (/** @type {string} */ reason, /** @type {string} */ hint) =>
-    `The page cannot be attached. ${reason} ${hint}`.trim(),
+  page_not_readable: "The page cannot be attached. The lines above say why, and what helps.",
 
   // Page chip
   page_checking: "Looking at the tab …",
@@ -112,6 +111,7 @@ export const S = {
 
   // Approval
   approval_title: "Allow this?",
+  approval_about: "What will be done",
   approval_tool: "Tool",
   approval_site: "Site",
   approval_does: "It will",
@@ -121,7 +121,7 @@ export const S = {
   approval_runs: "run code",
   approval_data: "Data",
   approval_chars: (/** @type {number} */ chars) =>
-    plural(chars, { one: "# character of arguments", other: "# characters of arguments" }),
+    plural(chars, { one: "# character", other: "# characters" }),
   approval_no_site: "none: stays in Sidelight",
   allow_once: "Allow once",
   deny: "Deny",
@@ -136,18 +136,20 @@ export const S = {
     page_changed: "Page changed: denied",
     stop: "Stopped: denied",
   },
+  not_done: (/** @type {string} */ decided, /** @type {string} */ title) =>
+    `${decided}. Not done: ${title}`,
   approval_elsewhere: "Another conversation waits for your decision.",
   open: "Open",
 
   // Meter
   meter: (/** @type {import("../shared/contract.js").Usage} */ u) =>
     [
-      `${number(u.prompt_tokens)} in`,
-      `${number(u.completion_tokens)} out`,
-      u.decode_tokens_per_s ? `${rate(u.decode_tokens_per_s)} tok/s` : "",
+      plural(u.prompt_tokens, { one: "# token read", other: "# tokens read" }),
+      `${number(u.completion_tokens)} written`,
       typeof u.time_to_first_token_s === "number"
-        ? `first ${seconds(u.time_to_first_token_s)}`
+        ? `first after ${seconds(u.time_to_first_token_s)}`
         : "",
+      u.decode_tokens_per_s ? `${rate(u.decode_tokens_per_s)} tokens/s` : "",
     ].filter(Boolean),
   meter_title: (/** @type {import("../shared/contract.js").Usage} */ u) =>
     [
@@ -206,6 +208,7 @@ export const S = {
   model_and_state: (/** @type {string} */ label, /** @type {string} */ state) =>
     `Model ${label}: ${state}. Choose a model, see details`,
   no_model: "No model",
+  next_model: (/** @type {string} */ label) => `${label} answers from the next message on.`,
   connecting: "connecting …",
   reconnecting: "reconnecting …",
   engine: {

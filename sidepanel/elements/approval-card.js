@@ -44,6 +44,8 @@ export class ApprovalCard extends HTMLElement {
       HIDDEN,
       (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
     );
+    // What is not known to stay here is not said to.
+    const stays = !effect.reads && !effect.sends;
     const none = Object.keys(approval.arguments).length === 0;
     const does = [
       effect.reads && S.approval_reads,
@@ -54,16 +56,23 @@ export class ApprovalCard extends HTMLElement {
     this.replaceChildren(
       h("p", { class: "eyebrow" }, icon("hand"), S.approval_title),
       h("h3", { id: `${id}-title` }, effect.title),
-      h("p", { id: `${id}-detail`, class: "detail" }, effect.detail),
       h(
-        "dl",
-        {},
-        ...fact(S.approval_tool, h("code", {}, tool_name)),
-        ...fact(S.approval_site, host ?? S.approval_no_site),
-        ...(does.length ? fact(S.approval_does, does.join(", ")) : []),
-        ...fact(S.approval_data, none ? S.no_arguments : S.approval_chars(given.length)),
+        "div",
+        { class: "about", tabindex: "0", role: "group", "aria-label": S.approval_about },
+        h("p", { id: `${id}-detail`, class: "detail" }, effect.detail),
+        h(
+          "dl",
+          {},
+          ...fact(S.approval_tool, h("code", {}, tool_name)),
+          ...(host || stays ? fact(S.approval_site, host || S.approval_no_site) : []),
+          ...(does.length ? fact(S.approval_does, does.join(", ")) : []),
+          ...fact(
+            S.approval_data,
+            none ? S.no_arguments : S.approval_chars(valueChars(approval.arguments)),
+          ),
+        ),
+        none ? "" : h("pre", { "aria-label": S.tool_arguments }, given),
       ),
-      none ? "" : h("pre", { tabindex: "0", "aria-label": S.tool_arguments }, given),
       this.problem,
       h("div", { class: "buttons" }, this.deny, this.allow),
       this.left,
@@ -130,6 +139,13 @@ export class ApprovalCard extends HTMLElement {
   }
 }
 customElements.define("approval-card", ApprovalCard);
+
+/** How many characters of data a tool gets, without names and signs of JSON. @param {unknown} value @returns {number} */
+function valueChars(value) {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return String(value).length;
+  return Object.values(value).reduce((sum, part) => sum + valueChars(part), 0);
+}
 
 /** @param {string} name @param {Node | string} value */
 function fact(name, value) {

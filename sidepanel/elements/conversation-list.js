@@ -80,7 +80,31 @@ export class ConversationList extends HTMLElement {
     this.problem.show("warn", `${message} ${hint}`);
   }
 
+  /** Draws anew; the focus stays at its row, or goes to the next one. */
   #draw() {
+    const at = this.list.contains(document.activeElement) ? document.activeElement : null;
+    const rows = [...this.list.children];
+    const i = rows.findIndex((row) => row.contains(at));
+    this.#drawRows();
+    if (at && i >= 0)
+      this.#focusAgain(at.classList, [...rows.slice(i), ...rows.slice(0, i).reverse()]);
+  }
+
+  /** @param {DOMTokenList} classes of what had the focus @param {Element[]} rows in order of preference */
+  #focusAgain(classes, rows) {
+    const ids = rows.map((row) => row.getAttribute("data-id"));
+    const there = [...this.list.children];
+    const found = ids.map((id) => there.find((row) => id && row.getAttribute("data-id") === id));
+    const row = found.find(Boolean);
+    const name = ["row", "keep", "danger"].find((one) => classes.contains(one)) ?? "trash";
+    const target =
+      row?.querySelector(`.${name}`) ??
+      row?.querySelector(".trash, .keep") ??
+      this.dialog.querySelector(".new");
+    if (target instanceof HTMLElement) target.focus();
+  }
+
+  #drawRows() {
     const { conversations } = store.state;
     if (!conversations?.length) {
       this.list.replaceChildren(
@@ -103,7 +127,7 @@ export class ConversationList extends HTMLElement {
     const waits = [...store.state.waiting_elsewhere.values()].includes(id);
     return h(
       "li",
-      { "aria-current": id === store.state.conversation_id ? "true" : null },
+      { "data-id": id, "aria-current": id === store.state.conversation_id ? "true" : null },
       h(
         "button",
         { type: "button", class: "row", onclick: () => this.#go(id) },
@@ -119,7 +143,7 @@ export class ConversationList extends HTMLElement {
         "button",
         {
           type: "button",
-          class: "quiet",
+          class: "quiet trash",
           "aria-label": S.delete_named(title),
           title: S.delete,
           onclick: () => this.#ask(id),
@@ -141,11 +165,19 @@ export class ConversationList extends HTMLElement {
   #confirmRow(one) {
     const remove = () => {
       this.deleting = null;
-      deleteConversation(one.conversation_id).catch((error) => this.#failed(error));
+      deleteConversation(one.conversation_id).catch((error) => {
+        this.#failed(error);
+        this.#draw();
+      });
     };
     return h(
       "li",
-      { class: "confirm", role: "alertdialog", "aria-label": S.delete_sure },
+      {
+        "data-id": one.conversation_id,
+        class: "confirm",
+        role: "alertdialog",
+        "aria-label": S.delete_sure,
+      },
       h("p", {}, S.delete_sure, " ", h("strong", {}, one.title || S.untitled_chat)),
       h(
         "div",

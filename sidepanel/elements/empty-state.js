@@ -1,6 +1,7 @@
 /** Without a message: what this is, what it will read and three things to do; or why nothing could be opened. */
 import { ask, client } from "../actions.js";
 import { h } from "../dom.js";
+import { withoutName } from "../format.js";
 import { icon } from "../icons.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
@@ -56,7 +57,7 @@ export class EmptyState extends HTMLElement {
             { class: "model-honest" },
             h("strong", {}, S.answers_now(model.label)),
             " ",
-            model.description,
+            withoutName(model),
           )
         : "",
     );

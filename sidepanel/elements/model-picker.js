@@ -1,9 +1,13 @@
 /** The models there are, what each honestly is, and the state of engine and Python behind them. */
 import { loadModel } from "../actions.js";
 import { h } from "../dom.js";
+import { withoutName } from "../format.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
 import { loadText } from "./load-text.js";
+
+/** Models for tests, which releases do not have, come last. @param {import("../../shared/contract.js").ModelInfo} model */
+const isForTests = ({ label, description }) => /\btests? (only|model)\b/i.test(label + description);
 
 export class ModelPicker extends HTMLElement {
   drawn = "";
@@ -23,7 +27,8 @@ export class ModelPicker extends HTMLElement {
     this.facts.replaceChildren(...this.#facts());
     const chosen = store.model?.model_id;
     // Progress comes many times a second; the choices stay, so that focus and pointer do.
-    const models = store.state.app?.models ?? [];
+    const models = [...(store.state.app?.models ?? [])];
+    models.sort((a, b) => Number(isForTests(a)) - Number(isForTests(b)));
     const drawn = JSON.stringify([models, chosen]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
@@ -74,7 +79,7 @@ function choice(model, chosen) {
       "span",
       {},
       h("strong", {}, model.label),
-      h("span", { class: "about" }, model.description),
+      h("span", { class: "about" }, withoutName(model)),
       h("span", { class: "facts" }, S.model_facts(model)),
     ),
   );

@@ -18,18 +18,23 @@ export class PageChip extends HTMLElement {
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", S.page);
     store.watch(["page", "choice"], () => this.#draw());
+    document.addEventListener("explain-page", () => {
+      const why = this.querySelector("details");
+      if (why) why.open = true;
+    });
   }
 
   #draw() {
     const { page } = store.state;
     const focused = this.contains(document.activeElement);
+    const explained = this.querySelector("details")?.open ?? false;
     const on = store.attached;
     this.dataset.state = page?.state ?? "checking";
     this.dataset.on = String(on);
     if (!page) this.replaceChildren(h("p", { class: "hint" }, S.page_checking));
     else if (store.readablePage) {
       this.replaceChildren(this.#toggle(on), on && page.can_request_origin ? this.#always() : "");
-    } else this.replaceChildren(...this.#closed());
+    } else this.replaceChildren(...this.#closed(explained));
     const button = this.querySelector("button");
     if (focused) button?.focus();
   }
@@ -51,7 +56,7 @@ export class PageChip extends HTMLElement {
         type: "button",
         class: "attach",
         "aria-pressed": String(on),
-        "aria-label": `${lead}: ${page.title || S.untitled}, ${page.host}. ${S.page_attach}`,
+        "aria-label": `${lead}: ${page.title || S.untitled}, ${page.host}. ${on ? S.page_detach : S.page_attach}`,
         title: `${on ? S.page_detach : S.page_attach}\n${page.title}\n${page.page?.origin ?? page.host}`,
         onclick: () => page_watcher.setAttached(!on),
       },
@@ -65,7 +70,8 @@ export class PageChip extends HTMLElement {
     );
   }
 
-  #closed() {
+  /** @param {boolean} open is why it cannot be read unfolded */
+  #closed(open) {
     const page = /** @type {import("../../shared/contract.js").PageState} */ (store.state.page);
     const needs_click = page.state === "needs_click";
     // What to do comes first; why is one press away.
@@ -77,7 +83,7 @@ export class PageChip extends HTMLElement {
       icon(needs_click ? "click" : "info"),
       h(
         "details",
-        { class: "why" },
+        { class: "why", open },
         h(
           "summary",
           {},

@@ -32,6 +32,7 @@ export class StateLine extends HTMLElement {
     h("p", {}, S.private_text),
     h("p", {}, S.private_text_more),
   );
+  next = h("p", { class: "next", hidden: true });
   load_words = h("span", { class: "load-words" });
   fill = h("span", { class: "fill" });
   load = h(
@@ -45,7 +46,8 @@ export class StateLine extends HTMLElement {
     this.setAttribute("role", "region");
     this.setAttribute("aria-label", S.state_line);
     this.badge.setAttribute("aria-label", S.private_badge);
-    this.append(this.problem, this.load, this.model, this.badge, this.note, new ModelPicker());
+    this.append(this.problem, this.load, this.next, this.model, this.badge, this.note);
+    this.append(new ModelPicker());
     store.watch(["app", "link", "link_error", "open_error", "model_id"], () => this.#draw());
     store.watch(["waiting_elsewhere", "conversation_id"], () => this.#draw());
   }
@@ -53,9 +55,12 @@ export class StateLine extends HTMLElement {
   #draw() {
     const { app, link } = store.state;
     const engine = app?.engine;
-    const label = store.model?.label ?? S.no_model;
-    // "Starter: very small …" is told whole in the picker; the line has room for the name.
-    setText(this.label, label.split(":")[0] ?? label);
+    const { model, engineModel } = store;
+    const label = engineModel?.label ?? S.no_model;
+    setText(this.label, label);
+    const next = model && engineModel !== model ? S.next_model(model.label) : "";
+    setText(this.next, next);
+    this.next.hidden = !next;
     const connected = link === "open" || app !== null;
     const state = engine && link !== "lost" ? engine.state : "idle";
     const words =

@@ -49,12 +49,15 @@ export class ToolRow extends HTMLElement {
     const given = item.approval?.arguments ?? item.call.arguments;
     const none = Object.keys(given).length === 0;
     setText(this.args, none ? S.no_arguments : JSON.stringify(given, null, 2));
-    setText(this.result, item.result?.text ?? "");
-    this.result.hidden = this.result_title.hidden = !item.result?.text;
     const { decision } = item;
-    const said =
-      decision && S.decided[decision.decision === "allow" ? "allow" : decision.decided_by];
-    setText(this.decision, said ?? "");
+    const denied = decision?.decision === "deny";
+    // The result of a denied call says no more than the line above the row.
+    const result = denied ? "" : (item.result?.text ?? "");
+    setText(this.result, result);
+    this.result.hidden = this.result_title.hidden = !result;
+    const said = decision ? S.decided[denied ? decision.decided_by : "allow"] : "";
+    const title = item.approval?.effect.title;
+    setText(this.decision, denied && title ? S.not_done(said, title) : said);
     this.decision.hidden = !decision;
     this.decision.dataset.decision = decision?.decision ?? "";
     const waiting = status === "waiting" && item.approval;

@@ -27,7 +27,7 @@ def test_card_shows_the_exact_effect_and_deny_has_the_focus(panel: Panel) -> Non
     expect(panel.card).to_contain_text("harbour.example")
     expect(panel.card).to_contain_text("change data")
     expect(panel.card).to_contain_text("x" * 3000)
-    expect(panel.card).to_contain_text("3,033 characters of arguments")
+    expect(panel.card).to_contain_text("3,003 characters")
     expect(panel.card).to_contain_text("Denied by itself in")
     expect(panel.card.get_by_role("button", name="Deny")).to_be_focused()
     assert panel.card.get_attribute("aria-modal") == "false"
@@ -152,3 +152,58 @@ def test_hostile_arguments_are_text(panel: Panel) -> None:
     panel.approve_ask(turn, tool_name=bad, arguments={bad: bad}, effect={**effect, **flags})
     expect(panel.card).to_contain_text(bad)
     assert panel.page.locator("chat-log img").count() == 0
+
+
+def test_what_was_denied_and_why_is_told_once(panel: Panel) -> None:
+    turn = panel.ask("add oil")
+    panel.approve_ask(turn)
+    panel.card.get_by_role("button", name="Deny").click()
+    told = {"tool_call_id": "call-1", "tool_name": "add_todo", "status": "denied"}
+    panel.emit(turn, {"type": "turn.tool_result", **told, "text": "You did not allow it."})
+    row = panel.answers.locator("tool-row")
+    expect(row).to_contain_text("Denied by you. Not done: Add “oil” to your to-do list")
+    row.get_by_text("add_todo").click()
+    expect(row).not_to_contain_text("You did not allow it.")
+
+
+@pytest.mark.parametrize("flag", ["reads", "sends"])
+def test_the_site_is_not_said_to_be_here_when_it_is_not_known(panel: Panel, flag: str) -> None:
+    turn = panel.ask("read it")
+    flags = {"reads": False, "writes": False, "sends": False, "runs_code": False, flag: True}
+    effect = {"title": "Do it", "detail": "", "target_origin": None, **flags}
+    panel.approve_ask(turn, effect=effect)
+    expect(panel.card).to_contain_text("It will")
+    expect(panel.card).not_to_contain_text("stays in Sidelight")
+
+
+def test_what_stays_here_is_said_to(panel: Panel) -> None:
+    panel.approve_ask(panel.ask("add oil"))
+    expect(panel.card).to_contain_text("stays in Sidelight")
+
+
+def test_only_the_values_count_as_data(panel: Panel) -> None:
+    arguments = {"text": "oil", "more": {"n": 12, "on": True}, "list": ["ab", None]}
+    panel.approve_ask(panel.ask("add oil"), arguments=arguments)
+    expect(panel.card).to_contain_text("15 characters")
+
+
+@pytest.mark.parametrize("height", [445, 640])
+def test_a_tall_card_shows_title_and_buttons_together(panel: Panel, height: int) -> None:
+    panel.page.set_viewport_size({"width": 360, "height": height})
+    panel.finish(panel.ask("hello"), "line\n\n" * 30)
+    turn = panel.ask("add oil")
+    panel.approve_ask(turn, arguments={"text": "x" * 3000, "note": "y\n" * 40})
+    title = panel.card.get_by_role("heading")
+    expect(panel.card).to_be_visible()
+    panel.page.wait_for_timeout(300)
+    log = panel.log.bounding_box()
+    assert log
+    for part in (title, *panel.card.get_by_role("button").all(), panel.card.locator(".left")):
+        box = part.bounding_box()
+        assert box and box["height"] > 10
+        assert box["y"] >= log["y"] and box["y"] + box["height"] <= log["y"] + log["height"] + 1
+    about = panel.card.get_by_role("group", name="What will be done")
+    box = about.bounding_box()
+    assert box and box["height"] > 30
+    about.evaluate("e => { e.scrollTop = e.scrollHeight }")
+    assert about.evaluate("e => e.scrollTop") > 100

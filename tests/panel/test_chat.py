@@ -29,7 +29,8 @@ def test_question_streams_and_ends_with_its_meter(panel: Panel) -> None:
     expect(panel.button("Stop")).to_be_visible()
     panel.say(turn, " at night.")
     panel.finish(turn, "Because of **ships** at night.")
-    expect(panel.answers).to_contain_text("1,312 in · 214 out · 38.2 tok/s · first 0.87 s")
+    figures = "1,312 tokens read · 214 written · first after 0.87 s · 38.2 tokens/s"
+    expect(panel.answers).to_contain_text(figures)
     expect(panel.button("Send")).to_be_disabled()
     panel.button("Copy answer").click()
     assert panel.eval("navigator.clipboard.readText()") == "Because of **ships** at night."

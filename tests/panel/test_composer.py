@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.panel.driver import Panel
 from tests.panel.support import open_panel
@@ -260,3 +260,35 @@ def test_conversations_are_listed_opened_and_deleted(panel: Panel) -> None:
     panel.page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
     expect(panel.asked).to_have_count(0)
+
+
+def test_the_drawer_keeps_the_focus(panel: Panel) -> None:
+    """After Keep at the same row, after Delete at the next one, at the end at New chat."""
+    for i, text in enumerate(("Oldest", "Middle", "Newest")):
+        if i:
+            panel.button("New chat").click()
+        panel.finish(panel.ask(text), "done")
+    panel.button("Open conversations").click()
+    drawer = panel.page.get_by_role("dialog", name="Conversations")
+    sure = drawer.get_by_role("alertdialog")
+
+    def trash(title: str) -> Locator:
+        return drawer.get_by_role("button", name=f"Delete “{title}”")
+
+    trash("Middle").click()
+    panel.page.keyboard.press("Enter")  # Keep has the focus
+    expect(trash("Middle")).to_be_focused()
+    panel.page.keyboard.press("Enter")
+    for deleted, then in (("Middle", "Oldest"), ("Oldest", "Newest")):
+        if deleted != "Middle":
+            panel.page.keyboard.press("Enter")
+        expect(sure).to_contain_text(deleted)
+        panel.page.keyboard.press("Tab")
+        panel.page.keyboard.press("Enter")
+        expect(trash(deleted)).to_have_count(0)
+        expect(trash(then)).to_be_focused()
+    panel.page.keyboard.press("Enter")
+    panel.page.keyboard.press("Tab")
+    panel.page.keyboard.press("Enter")
+    expect(drawer).to_contain_text("No conversations yet.")
+    expect(drawer.get_by_role("button", name="New chat")).to_be_focused()

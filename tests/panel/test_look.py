@@ -199,3 +199,45 @@ def test_the_font_is_the_panels_own(panel: Panel) -> None:
     script = """[...document.querySelectorAll("body, textarea, .md, .words")]
       .map(e => [getComputedStyle(e).fontSize, getComputedStyle(e).fontFamily.split(",")[0]])"""
     assert panel.eval(script) == [["14px", "system-ui"]] * 4
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("state", ["loading", "ready"])
+def test_the_model_that_really_runs_is_named(start: Callable[..., Panel], state: str) -> None:
+    panel = start(
+        "fake.app.models.push({...fake.app.models[0], model_id: 'second', label: 'Second'});"
+    )
+    panel.eval(f"fake.setApp({{engine: {{state: '{state}', model_id: 'starter'}}}})")
+    panel.button("Model Starter").click()
+    panel.page.get_by_role("radio", name="Second").check()
+    panel.page.keyboard.press("Escape")
+    expect(panel.button(f"Model Starter: {state}")).to_be_visible()
+    expect(panel.state).to_contain_text("Second answers from the next message on.")
+    panel.eval(f"fake.setApp({{engine: {{state: '{state}', model_id: 'second'}}}})")
+    expect(panel.button(f"Model Second: {state}")).to_be_visible()
+    expect(panel.state).not_to_contain_text("from the next message on")
+
+
+@pytest.mark.e2e
+def test_models_are_told_once_and_the_list_scrolls(start: Callable[..., Panel]) -> None:
+    """No name before a description that begins with it; models for tests stand last."""
+    panel = start(
+        "const one = fake.app.models[0];"
+        "one.description = 'Starter: very small. ' + 'Word '.repeat(60);"
+        "fake.app.models.unshift({...one, model_id: 'tiny', label: 'Tiny (tests only)',"
+        " description: 'Tiny: a test model.'}); fake.app.models.push({...one, model_id: 'other',"
+        " label: 'Other', description: 'Takes 3: no more.'});"
+    )
+    panel.page.set_viewport_size({"width": 360, "height": 445})
+    expect(panel.page.get_by_role("main")).not_to_contain_text("Starter: very small")
+    panel.state.get_by_role("button", name="Choose a model").click()
+    models = panel.page.get_by_role("dialog", name="Models")
+    expect(models).to_contain_text("Very small. Word")
+    expect(models).not_to_contain_text("Starter: very small")
+    expect(models).to_contain_text("Takes 3: no more.")
+    labels = models.locator("strong").all_inner_texts()
+    assert labels == ["Starter", "Other", "Tiny (tests only)"]
+    fade = """(() => { const picker = document.getElementById("model-picker");
+      return [picker.scrollHeight > picker.clientHeight,
+        getComputedStyle(picker, "::after").position] })()"""
+    assert panel.eval(fade) == [True, "sticky"]

@@ -151,3 +151,29 @@ def test_hostile_titles_are_text(panel: Panel) -> None:
     set_page(panel, {"title": bad, "host": bad})
     expect(panel.page.get_by_role("group", name="Page")).to_contain_text(bad)
     assert panel.page.locator("footer img, main img").count() == 0
+
+
+def test_the_chip_names_what_pressing_does(panel: Panel) -> None:
+    chip = panel.page.get_by_role("group", name="Page")
+    chip.get_by_role("button", name="Attach this page to the next message", pressed=False).click()
+    off = chip.get_by_role("button", name="Do not attach this page", pressed=True)
+    expect(off).to_be_visible()
+    expect(chip.get_by_role("button", name="Attach this page to the next message")).to_have_count(0)
+    off.click()
+    expect(chip.get_by_role("button", name="Attach this page", pressed=False)).to_be_visible()
+
+
+def test_why_a_page_cannot_be_read_is_told_once(panel: Panel) -> None:
+    chip = panel.page.get_by_role("group", name="Page")
+    why = {"reason": "The browser guards its own pages.", "hint": "Open a web page."}
+    set_page(panel, {"state": "unreadable", "page": None, "host": "", **why})
+    expect(chip).to_contain_text("Cannot be read")
+    panel.box.fill("/page Who?")
+    panel.box.press("Enter")
+    expect(panel.page.get_by_text("The page cannot be attached.")).to_be_visible()
+    for words in why.values():
+        expect(panel.page.get_by_text(words)).to_have_count(1)
+        expect(panel.page.get_by_text(words)).to_be_visible()
+    set_page(panel, {"title": "Another title"})
+    panel.page.wait_for_timeout(50)
+    expect(chip.get_by_text("Open a web page.")).to_be_visible()

@@ -81,7 +81,7 @@ class Panel:
     def figures(self, number: int = 1) -> dict[str, int]:
         """Token counts under the n-th answer: prompt (in) and answer (out)."""
         words = self.answers.nth(number - 1).locator("answer-foot").inner_text()
-        found = re.search(r"([\d,.]+) in\W+([\d,.]+) out", words)
+        found = re.search(r"([\d,.]+) tokens? read\W+([\d,.]+) written", words)
         assert found, words
         counts = [int(re.sub(r"\D", "", text)) for text in found.groups()]
         return {"prompt_tokens": counts[0], "completion_tokens": counts[1]}
