@@ -108,7 +108,8 @@ class Failures:
         )
 
     def _make(self, kind: type[LLMError], message: str, **more: Any) -> LLMError:
-        retryable = issubclass(kind, _RETRYABLE)
+        # By type, not by base: a used-up quota is a kind of rate limit, and waiting does not help.
+        retryable = kind in _RETRYABLE
         error = kind(
             message, provider=self._provider, model=self._model, retryable=retryable, **more
         )

@@ -1,0 +1,7 @@
+"""``python -m sidelight``: see ``console/chat.py``."""
+
+import sys
+
+from sidelight.console.chat import main
+
+sys.exit(main())

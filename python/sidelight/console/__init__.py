@@ -1,0 +1,1 @@
+"""The assistant in a terminal, on CPython: the same session, modules and policy as in a browser."""

@@ -1,0 +1,316 @@
+"""The OpenAI-compatible provider against a real HTTP server that misbehaves on request."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from amplifier_core import ChatRequest, Message, TextBlock, ToolCallBlock, ToolSpec
+from amplifier_core import llm_errors as errors
+from amplifier_core.testing import MockCoordinator
+from amplifier_module_provider_openai import OpenAIProvider, mount
+from sidelight.console.http import AiohttpTransport
+from sidelight.transport import TRANSPORT
+
+from tests.providers.server import END, Script, Server, event, reply, serving, stream, usage
+
+pytestmark = pytest.mark.unit
+
+HELLO = stream(event(role="assistant"), event(content="Hel"), event(content="lo."), END)
+TOOL = ToolSpec(name="add_todo", description="Add", parameters={"type": "object"})
+
+
+@dataclass
+class Bench:
+    provider: OpenAIProvider
+    server: Server
+    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    something: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ask(self, *messages: Message, **more: Any) -> Any:
+        asked = list(messages) or [Message(role="user", content="Hi")]
+        return await self.provider.complete(ChatRequest(messages=asked, **more))
+
+    def of(self, name: str) -> list[dict[str, Any]]:
+        return [data for event_name, data in self.events if event_name == name]
+
+    @property
+    def streamed(self) -> str:
+        return "".join(data["text"] for data in self.of("llm:stream_block_delta"))
+
+
+class bench:
+    """``async with bench(script, ...) as b``"""
+
+    def __init__(self, *scripts: Script, **config: Any) -> None:
+        self._serving = serving(*scripts)
+        self._config = config
+
+    async def __aenter__(self) -> Bench:
+        server = await self._serving.__aenter__()
+        coordinator = MockCoordinator()
+        coordinator.register_capability(TRANSPORT, AiohttpTransport())
+        config = {"base_url": server.base_url, "model": "m", "max_retries": 0, **self._config}
+        await mount(coordinator, config)
+        bench = Bench(coordinator.get("providers")["openai"], server)
+
+        async def record(name: str, data: dict[str, Any]) -> None:
+            bench.events.append((name, data))
+            bench.something.set()
+
+        for name in ("llm:request", "llm:response", *OpenAIProvider.events):
+            coordinator.hooks.register(name, record)
+        return bench
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._serving.__aexit__(*error)
+
+
+async def test_an_answer_streams_and_reports_its_usage() -> None:
+    script = stream(
+        event(content="Hel"), event(content="lo."), event(finish_reason="stop"), usage(7, 2), END
+    )
+    async with bench(script) as b:
+        response = await b.ask()
+    assert [block.text for block in response.content] == ["Hello."]
+    assert (response.usage.input_tokens, response.usage.output_tokens) == (7, 2)
+    assert response.finish_reason == "stop"
+    assert [data["text"] for data in b.of("llm:stream_block_delta")] == ["Hel", "lo."]
+    assert b.of("llm:response")[0]["status"] == "ok"
+    body = b.server.bodies[0]
+    assert body["stream"] is True and body["model"] == "m"
+    assert body["messages"][0]["role"] == "system"
+    assert body["messages"][1] == {"role": "user", "content": "Hi"}
+
+
+async def test_bytes_cut_anywhere_give_the_same_text() -> None:
+    whole = event(content="Grüße, 世界 😀") + event(content=" ok") + END
+    for size in (1, 2, 3, 5, 7):
+        chunks = [whole[i : i + size] for i in range(0, len(whole), size)]
+        async with bench(stream(*chunks)) as b:
+            response = await b.ask()
+        assert response.content[0].text == "Grüße, 世界 😀 ok"
+
+
+async def test_thinking_is_kept_apart_in_both_forms() -> None:
+    own_field = stream(event(reasoning_content="Let me"), event(content="Yes."), END)
+    in_text = stream(event(content="<think>Let"), event(content=" me</think>Yes."), END)
+    for script in (own_field, in_text):
+        async with bench(script) as b:
+            response = await b.ask()
+        assert [block.type for block in response.content] == ["thinking", "text"]
+        assert response.content[0].thinking == "Let me"
+        assert response.content[1].text == "Yes."
+
+
+async def test_tool_calls_arrive_in_pieces_and_go_back_as_they_came() -> None:
+    def part(index: int, **function: Any) -> bytes:
+        call: dict[str, Any] = {"index": index, "function": function}
+        if "name" in function:
+            call |= {"id": f"call_{index}", "type": "function"}
+        return event(tool_calls=[call])
+
+    script = stream(
+        part(0, name="add_todo", arguments=""),
+        part(0, arguments='{"te'),
+        part(1, name="add_todo", arguments='{"text": "b"}'),
+        part(0, arguments='xt": "a"}'),
+        event(finish_reason="tool_calls"),
+        END,
+    )
+    async with bench(script, HELLO) as b:
+        response = await b.ask(tools=[TOOL], tool_choice="required")
+        calls = b.provider.parse_tool_calls(response)
+        assert [(call.id, call.name, call.arguments) for call in calls] == [
+            ("call_0", "add_todo", {"text": "a"}),
+            ("call_1", "add_todo", {"text": "b"}),
+        ]
+        assert b.server.bodies[0]["tool_choice"] == "required"
+        assert b.server.bodies[0]["tools"][0]["function"]["name"] == "add_todo"
+        block = ToolCallBlock(id="call_0", name="add_todo", input={"text": "ä"})
+        await b.ask(
+            Message(role="user", content="Add"),
+            Message(role="assistant", content=[TextBlock(text="Sure."), block]),
+            Message(role="tool", content="added", tool_call_id="call_0"),
+        )
+    _, _, assistant, result = b.server.bodies[1]["messages"]
+    assert assistant["content"] == "Sure."
+    assert assistant["tool_calls"][0]["function"] == {
+        "name": "add_todo",
+        "arguments": '{"text": "ä"}',
+    }
+    assert result == {"role": "tool", "content": "added", "tool_call_id": "call_0"}
+
+
+async def test_a_broken_call_is_told_and_not_run() -> None:
+    call = {"index": 0, "id": "c", "function": {"name": "add_todo", "arguments": '{"text": '}}
+    async with bench(stream(event(tool_calls=[call]), END)) as b:
+        response = await b.ask(tools=[TOOL])
+    assert response.tool_calls is None
+    assert b.of("sidelight:notice")[0]["code"] == "tool_call_invalid"
+
+
+STATUSES: list[tuple[Script, type[errors.LLMError], str, bool]] = [
+    (
+        reply(401, {"error": {"message": "no key"}}),
+        errors.AuthenticationError,
+        "bad_api_key",
+        False,
+    ),
+    (reply(403, {"error": "not yours"}), errors.AccessDeniedError, "access_denied", False),
+    (
+        reply(404, {"error": {"message": "model 'm' not found"}}),
+        errors.NotFoundError,
+        "unknown_model",
+        False,
+    ),
+    (
+        reply(400, {"error": {"message": "This model's maximum context length is 4096 tokens"}}),
+        errors.ContextLengthError,
+        "context_too_long",
+        False,
+    ),
+    (reply(400, {"error": {"message": "bad"}}), errors.InvalidRequestError, "bad_request", False),
+    (
+        reply(429, {"error": {"message": "slow down"}}, retry_after="7"),
+        errors.RateLimitError,
+        "rate_limited",
+        True,
+    ),
+    (
+        reply(429, {"error": {"code": "insufficient_quota", "message": "pay"}}),
+        errors.QuotaExceededError,
+        "quota_exceeded",
+        False,
+    ),
+    (reply(500, "<html>oops</html>"), errors.ProviderUnavailableError, "server_failed", True),
+    (reply(504, ""), errors.LLMTimeoutError, "server_slow", True),
+    (reply(200, "<html>Sign in</html>"), errors.StreamError, "stream_broken", False),
+    (stream(cut=True), errors.NetworkError, "server_unreachable", True),
+]
+
+
+@pytest.mark.parametrize(("script", "kind", "code", "retryable"), STATUSES)
+async def test_a_failure_has_its_kind_and_a_way_out(
+    script: Script, kind: type[errors.LLMError], code: str, retryable: bool
+) -> None:
+    async with bench(script) as b:
+        with pytest.raises(errors.LLMError) as caught:
+            await b.ask()
+    assert type(caught.value) is kind
+    assert caught.value.retryable is retryable
+    data = caught.value.error_data  # type: ignore[attr-defined]
+    assert data["hint"] and b.server.base_url in data["message"]
+    assert data["code"] == code
+    assert b.of("llm:response")[0]["status"] == "error"
+    if code == "rate_limited":
+        assert caught.value.retry_after == 7
+
+
+async def test_what_may_pass_is_tried_again_after_the_time_the_server_names() -> None:
+    busy = reply(429, {"error": {"message": "later"}}, retry_after="1")
+    async with bench(busy, HELLO, max_retries=2) as b:
+        started_s = time.monotonic()
+        response = await b.ask()
+    assert response.content[0].text == "Hello."
+    assert time.monotonic() - started_s >= 0.9
+    assert [data["attempt"] for data in b.of("provider:retry")] == [1]
+    assert b.of("sidelight:notice")[0]["code"] == "retrying"
+
+
+async def test_nothing_is_said_twice_when_the_stream_breaks() -> None:
+    broken = stream(event(content="Half an ans"), cut=True)
+    async with bench(broken, HELLO, max_retries=2) as b:
+        with pytest.raises(errors.StreamError) as caught:
+            await b.ask()
+    assert len(b.server.bodies) == 1
+    assert b.streamed == "Half an ans"
+    assert caught.value.error_data["retryable"] is True  # type: ignore[attr-defined]
+    assert b.of("llm:stream_aborted")
+
+
+async def test_an_end_without_an_end_is_a_cut() -> None:
+    async with bench(stream(event(content="Half"))) as b:
+        with pytest.raises(errors.StreamError, match="mid answer"):
+            await b.ask()
+
+
+async def test_an_error_inside_the_stream_is_an_error() -> None:
+    inside = b'data: {"error": {"message": "context length exceeded"}}\n\n'
+    async with bench(stream(event(content="a"), inside)) as b:
+        with pytest.raises(errors.ContextLengthError):
+            await b.ask()
+
+
+async def test_a_silent_server_times_out() -> None:
+    async with bench(stream(event(content="a"), 5.0, END), timeout_s=0.3) as b:
+        with pytest.raises(errors.LLMTimeoutError):
+            await b.ask()
+
+
+async def test_a_stop_closes_the_connection_and_keeps_what_came() -> None:
+    endless = stream(*([event(content="word "), 0.05] * 200))
+    async with bench(endless) as b:
+        running = asyncio.ensure_future(b.ask())
+        while not b.streamed:
+            b.something.clear()
+            await asyncio.wait_for(b.something.wait(), 5)
+        started_s = time.monotonic()
+        await b.provider.on_cancel()
+        response = await running
+        assert time.monotonic() - started_s < 1
+        assert response.finish_reason == "abort"
+        assert response.content[0].text.startswith("word")
+        said = b.streamed
+        await asyncio.wait_for(b.server.closed.wait(), 5)
+        await asyncio.sleep(0.2)
+        assert b.streamed == said
+
+
+async def test_nonsense_fields_do_not_break_an_answer() -> None:
+    odd = [
+        b'data: {"choices": "none"}\n\n',
+        b'data: {"choices": [null]}\n\n',
+        b": a comment\n\n",
+        b'event: ping\ndata: {"choices": [{"delta": {"content": 5, "tool_calls": [7]}}]}\n\n',
+        b'data: {"usage": {"prompt_tokens": -1, "completion_tokens": "many"}, "choices": []}\n\n',
+    ]
+    async with bench(stream(*odd, event(content="Fine."), END)) as b:
+        response = await b.ask()
+    assert response.content[0].text == "Fine."
+    assert response.usage.input_tokens == response.usage.output_tokens == 0
+
+
+async def test_models_and_their_windows() -> None:
+    listed = {
+        "data": [
+            {"id": "a", "max_model_len": 32768},
+            {"id": "b", "meta": {"n_ctx": 4096}},
+            {"id": "c"},
+        ]
+    }
+    async with bench(reply(200, listed), context_window_tokens=2048) as b:
+        models = await b.provider.list_models()
+    assert [(model.id, model.context_window) for model in models] == [
+        ("a", 32768),
+        ("b", 4096),
+        ("c", 2048),
+    ]
+
+
+async def test_without_a_server_or_a_key_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with bench(HELLO, key_name="SIDELIGHT_TEST_KEY") as b:
+        with pytest.raises(errors.NetworkError, match="SIDELIGHT_TEST_KEY") as caught:
+            await b.ask()
+        assert caught.value.retryable is False
+        assert b.server.bodies == []
+        monkeypatch.setenv("SIDELIGHT_TEST_KEY", "secret")
+        await b.ask()
+    assert b.server.headers[0]["Authorization"] == "Bearer secret"
+    assert "secret" not in str(b.events)
+    async with bench(HELLO, base_url="") as b:
+        with pytest.raises(errors.NetworkError, match="no server"):
+            await b.ask()
