@@ -355,6 +355,8 @@ async def run_cleanups(cleanups: list[Callable[[], Any]], log: logging.Logger) -
     """Run clean-up functions in reverse order; see `RustCoordinator.cleanup`."""
     fatal: BaseException | None = None
     for cleanup in reversed(cleanups):
+        if not callable(cleanup):
+            continue
         error = await _run_cleanup(cleanup)
         if error is None:
             continue

@@ -75,7 +75,13 @@ async def _outcome(registration: Registration, text: str, timeout_s: float | Non
         raise _Failed from None
     if not inspect.iscoroutine(returned):
         return returned
-    task = spawn(returned)
+    try:
+        task = spawn(returned)
+    except Exception as error:
+        # A task factory refused it; the native engine waits for ever here.
+        returned.close()
+        _report(registration, "Python async handler error", error)
+        raise _Failed from None
     if timeout_s is None:
         await settled(task, cancel=True)
     else:

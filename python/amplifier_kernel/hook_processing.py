@@ -177,7 +177,7 @@ def _show_message(coordinator: RustCoordinator, result: Any, hook_name: str) -> 
     try:
         # Not awaited even when it is a coroutine: displaying is fire and forget.
         display.show_message(text, level, f"hook:{source}")
-    except Exception as error:
+    except BaseException as error:
         logger.error("Error calling display_system: %s: %s", type(error).__qualname__, error)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Coroutine
@@ -32,10 +32,18 @@ def start(work: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
     except RuntimeError:
         work.close()
         raise
-    task = loop.create_task(work)
+    task = loop.create_task(_kept(work))
     _unfinished.add(task)
     task.add_done_callback(_finished)
     return _wait_for(task)
+
+
+async def _kept(work: Coroutine[Any, Any, T]) -> tuple[BaseException | None, T | None]:
+    # A task that ends with one of these two ends the loop as well; only the waiter may get it.
+    try:
+        return None, await work
+    except (KeyboardInterrupt, SystemExit) as error:
+        return error, None
 
 
 def _finished(task: asyncio.Future[Any]) -> None:
@@ -45,9 +53,12 @@ def _finished(task: asyncio.Future[Any]) -> None:
         task.exception()
 
 
-async def _wait_for(task: asyncio.Task[T]) -> T:
+async def _wait_for(task: asyncio.Task[tuple[BaseException | None, T | None]]) -> T:
     await settled(task, cancel=True)
-    return task.result()
+    fatal, value = task.result()
+    if fatal is not None:
+        raise fatal
+    return cast("T", value)
 
 
 async def settled(future: asyncio.Future[Any], *, cancel: bool) -> None:

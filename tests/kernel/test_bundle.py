@@ -154,7 +154,9 @@ const {{ py, ...told }} = await bootPython({{
   readFile: async (url) => readFileSync(new URL(url)),
 }});
 const drawn = py.runPython("import random, sidelight; str(random.random())");
-process.stdout.write(JSON.stringify({{ ...told, stages, drawn }}));
+const names = "fetch XMLHttpRequest WebSocket indexedDB caches self globalThis Object Function eval";
+const reached = py.runPython(`import js; " ".join(n for n in "${{names}}".split() if hasattr(js, n))`);
+process.stdout.write(JSON.stringify({{ ...told, stages, drawn, reached }}));
 """
     command = [
         "node",
@@ -185,6 +187,13 @@ def test_start_restores_the_snapshot_and_draws_fresh_numbers(package: Path) -> N
     assert first["stages"] == ["code", "load", "unpack", "import", "ready"]
     assert set(first["timings"]) == {"code_ms", "load_ms", "unpack_ms", "import_ms", "total_ms"}
     assert first["drawn"] != second["drawn"]
+
+
+@pytest.mark.parametrize("snapshot", [True, False])
+def test_python_finds_neither_network_nor_storage(package: Path, snapshot: bool) -> None:
+    assert _boot_in_node(package, snapshot=snapshot)["reached"] == ""
+    given = _boot_in_node(package, snapshot=snapshot, jsglobals={"fetch": 1})
+    assert given["reached"] == "fetch"
 
 
 def test_start_falls_back_when_the_snapshot_is_broken_or_missing(package: Path) -> None:

@@ -263,6 +263,14 @@ async def cleaning_up(trace: Trace) -> None:
     for _ in range(2):
         await trace.call("cleanup", made.cleanup)
     trace.add(len(made._cleanup_fns))
+    for fatal in (KeyboardInterrupt("k"), SystemExit(3)):
+        ended = _coordinator()
+        ended.register_cleanup(make("before"))
+        ended.register_cleanup(make("fatal", fatal))
+        await trace.call("only a fatal error", ended.cleanup)
+    strange = _coordinator()
+    strange._cleanup_fns.extend([None, {"a": 1}, 42, make("callable")])
+    await trace.call("what cannot be called is passed over", strange.cleanup)
     plain = _coordinator()
     plain.register_cleanup(make("error", ValueError("v")))
     await trace.call("only ordinary errors", plain.cleanup)

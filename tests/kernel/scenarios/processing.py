@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import product
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -176,6 +177,17 @@ async def user_messages(trace: Trace) -> None:
     bench = _Bench(trace)
     bench.coordinator.display_system = object()
     await bench.process("no method", _result("continue", user_message="x"))
+
+    class Fatal:
+        def __init__(self, error: BaseException) -> None:
+            self.error = error
+
+        def show_message(self, *arguments: Any) -> None:
+            raise self.error
+
+    for error in (KeyboardInterrupt("k"), SystemExit(3), asyncio.CancelledError("c")):
+        bench.coordinator.display_system = Fatal(error)
+        await bench.process("a fatal error too is only logged", _result(user_message="x"))
 
     class Later:
         async def show_message(self, *arguments: Any) -> None:
