@@ -2,7 +2,8 @@
  * What can be read in a tab, and the reading itself.
  * @import { ContextBlock, PageRef, PageState, PageText } from "../shared/contract.js"
  */
-import { BusError, problem } from "../shared/errors.js";
+import { PageText as isPageText } from "../shared/contract-check.js";
+import { BusError, fromErrorData, problem } from "../shared/errors.js";
 import { lastClick } from "./clicks.js";
 import { inTime, probe } from "./probe.js";
 import { contentRefusal, refusalOf } from "./refusals.js";
@@ -124,7 +125,8 @@ export async function readPage(page, mode, frame_ids) {
     : { tabId: page.tab_id, documentIds: [seen.document_id] };
   const text = await extract(where, mode);
   const { title, origin, document_id } = seen;
-  return {
+  /** @type {PageText} */
+  const read = {
     block: {
       kind: mode,
       origin: text.origin,
@@ -137,6 +139,8 @@ export async function readPage(page, mode, frame_ids) {
     },
     page: { tab_id: page.tab_id, document_id, origin, title },
   };
+  if (/** @type {any} */ (isPageText)(read)) return read;
+  throw await asProblem(refusalOf("The page gave an answer that makes no sense."), page.tab_id);
 }
 
 /**
@@ -149,8 +153,8 @@ async function extract(target, mode) {
     const result = await answer;
     // A function that throws in the page gives null and no error: so ours never does.
     if (!result) throw new Error("The page gave no answer.");
-    if (result.ok) return result.page;
-    throw problem(result.error.code, result.error.message, result.error.hint);
+    if (result.ok === true && result.page) return result.page;
+    throw fromErrorData(/** @type {any} */ (result).error);
   } catch (error) {
     if (error instanceof BusError) throw error;
     const refusal = refusalOf(error instanceof Error ? error.message : String(error));

@@ -71,11 +71,27 @@ export async function probe(target, url) {
       // At once: a page that never finishes loading can be read all the same.
       chrome.scripting.executeScript({ target, func: lookAround, injectImmediately: true }),
     );
-    if (!injection?.result) return { ok: false, ...refusalOf("", url) };
-    return { ok: true, document_id: injection.documentId, ...injection.result };
+    const seen = injection && checked(injection.result, injection.documentId);
+    return seen ?? { ok: false, ...refusalOf("", url) };
   } catch (error) {
     return { ok: false, ...refusalOf(error instanceof Error ? error.message : String(error), url) };
   }
+}
+
+const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "");
+
+/**
+ * A page can name an element "title" and so change what a script reads as its title: only the
+ * address, which no page can change, must be there as it should.
+ * @param {any} seen @param {string} document_id @returns {SeenPage | null}
+ */
+function checked(seen, document_id) {
+  const address = [seen?.url, seen?.origin, seen?.host];
+  if (!address.every((part) => typeof part === "string")) return null;
+  const { url, origin, host } = seen;
+  const [title, content_type] = [text(seen.title), text(seen.content_type)];
+  const [loading, has_text] = [seen.loading === true, seen.has_text === true];
+  return { ok: true, document_id, url, origin, host, title, content_type, loading, has_text };
 }
 
 /**

@@ -19,6 +19,10 @@ export class Approvals {
   /** @param {Approval} approval @returns {Promise<ApprovalDecision>} */
   ask(approval) {
     const { approval_id, turn_id } = approval;
+    // A second request under the same name would be what the first one's card approves.
+    if (this.pending.has(approval_id)) {
+      throw problem("duplicate_approval", "This request is already waiting.", "Decide it first.");
+    }
     return new Promise((resolve) => {
       const timer = setTimeout(() => settle("deny", "timeout"), approval.timeout_s * 1000);
       const settle = async (

@@ -3,10 +3,19 @@
  * when it fails or hangs. State is kept nowhere else, so a replaced worker loses nothing that was stored.
  * @import { PythonState } from "../shared/contract.js"
  */
-import { byType } from "../shared/contract-check.js";
-import { BusError, problem, toErrorData } from "../shared/errors.js";
+import { byType, PythonEvents } from "../shared/contract-check.js";
+import { fromErrorData, problem, toErrorData } from "../shared/errors.js";
 
 const START_LIMIT_MS = 120_000;
+
+/** @param {string} text @returns {any} undefined when it is not JSON */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 export class PythonHost {
   /**
@@ -15,7 +24,7 @@ export class PythonHost {
    *   handlers: Record<string, (body: any) => any>,
    *   on_events: (body: any) => void,
    *   on_state: (state: PythonState) => void,
-   *   on_lost: (error: BusError) => void,
+   *   on_lost: (error: import("../shared/errors.js").BusError) => void,
    * }} hooks
    */
   constructor(hooks) {
@@ -64,7 +73,7 @@ export class PythonHost {
       );
       worker.onerror = (event) => fail(event.message || "it crashed.");
       worker.onmessage = ({ data }) => {
-        if (data.op === "frame") this.receive(JSON.parse(data.text));
+        if (data.op === "frame") this.receive(data.text);
         else if (data.op === "stage") this.setState({ state: "starting", stage: data.stage });
         else if (data.op === "failed") fail(data.message);
         else if (data.op === "ready") {
@@ -80,7 +89,7 @@ export class PythonHost {
     return this.starting;
   }
 
-  /** Give the worker up; the next ready() starts a new one. @param {BusError} error */
+  /** Give the worker up; the next ready() starts a new one. @param {import("../shared/errors.js").BusError} error */
   replace(error) {
     this.worker?.terminate();
     this.worker = undefined;
@@ -106,29 +115,32 @@ export class PythonHost {
     this.worker?.postMessage({ op: "frame", text: JSON.stringify(frame) });
   }
 
-  /** @param {any} frame */
-  async receive(frame) {
-    if (frame.reply_to) {
+  /** What Python says is as untrusted as the model whose words it carries. @param {string} text */
+  async receive(text) {
+    const frame = parsed(text);
+    if (frame?.v === 1 && typeof frame.reply_to === "string") {
       const pending = this.waiting.get(frame.reply_to);
       this.waiting.delete(frame.reply_to);
-      if (frame.ok) pending?.resolve(frame.result);
-      else pending?.reject(new BusError(frame.error));
+      if (frame.ok === true) pending?.resolve(frame.result);
+      else pending?.reject(fromErrorData(frame.error));
       return;
     }
-    const type = frame.body?.type;
-    if (!frame.id) {
-      if (type === "offscreen.python_events") this.hooks.on_events(frame.body);
+    if (typeof frame?.id !== "string" || typeof frame.reply_to === "string") {
+      const valid = /** @type {any} */ (PythonEvents);
+      if (frame?.v === 1 && frame.id == null && valid(frame.body)) this.hooks.on_events(frame.body);
+      else console.error("a malformed message of Python was dropped");
       return;
     }
     const worker = this.worker;
     let reply;
     try {
-      const handler = this.hooks.handlers[type];
+      const type = typeof frame.body?.type === "string" ? frame.body.type : "";
+      const handler = Object.hasOwn(this.hooks.handlers, type) && this.hooks.handlers[type];
       const valid = /** @type {any} */ (byType)[type];
-      if (!handler || !valid?.(frame.body)) {
+      if (frame.v !== 1 || !handler || !valid?.(frame.body)) {
         throw problem(
           "invalid_message",
-          `Python sent a request that is not allowed: ${type}.`,
+          `Python sent a request that is not allowed: ${type.slice(0, 80)}.`,
           "Try again.",
         );
       }

@@ -4,7 +4,7 @@
  */
 import polyfill from "webextension-polyfill";
 import { byType } from "./contract-check.js";
-import { BusError, problem, toErrorData } from "./errors.js";
+import { BusError, fromErrorData, problem, toErrorData } from "./errors.js";
 
 export { BusError };
 
@@ -30,13 +30,20 @@ async function answer(
 ) {
   const reply_to = typeof frame.id === "string" ? frame.id : "unknown";
   try {
-    const type = frame.body.type;
+    const type = frame.body?.type;
+    if (frame.v !== V || typeof type !== "string") {
+      throw problem(
+        "invalid_message",
+        "The request was not understood: it has no type, or is of another version.",
+        "Reload the extension, then try again.",
+      );
+    }
     const handler = Object.hasOwn(handlers, type) ? handlers[type] : undefined;
     const valid = /** @type {any} */ (byType)[type];
     if (!handler || !valid) {
       throw problem(
         "unknown_request",
-        `No such request: ${String(type).slice(0, 80)}.`,
+        `No such request: ${type.slice(0, 80)}.`,
         "Reload the extension.",
       );
     }
@@ -57,7 +64,7 @@ async function answer(
 /** @param {any} reply */
 function unpack(reply) {
   if (reply?.ok === true) return reply.result;
-  if (reply?.error) throw new BusError(reply.error);
+  if (reply?.error) throw fromErrorData(reply.error);
   throw problem(
     "no_answer",
     "The extension's background part did not answer.",
@@ -139,17 +146,16 @@ function channel(port, handlers, sender) {
   };
   port.onDisconnect.addListener(closed);
   port.onMessage.addListener((/** @type {any} */ frame) => {
-    if (frame?.v !== V) return;
-    if (typeof frame.reply_to === "string") {
+    if (frame?.v === V && typeof frame.reply_to === "string") {
       const pending = waiting.get(frame.reply_to);
       waiting.delete(frame.reply_to);
-      if (frame.ok) pending?.resolve(frame.result);
-      else pending?.reject(new BusError(frame.error));
-    } else if (typeof frame.id === "string") {
+      if (frame.ok === true) pending?.resolve(frame.result);
+      else pending?.reject(fromErrorData(frame.error));
+    } else if (typeof frame?.id === "string" && typeof frame.reply_to !== "string") {
       answer(frame, handlers, sender).then((reply) => open && port.postMessage(reply));
-    } else if (frame.body) {
+    } else if (frame?.v === V && frame.id == null && typeof frame.body?.type === "string") {
       for (const listener of listeners) listener(frame.body);
-    }
+    } else console.warn("a malformed message was dropped");
   });
   return {
     request(/** @type {any} */ body, { timeout_s = 30 } = {}) {

@@ -99,6 +99,8 @@ export class Engine {
     const call = new Call(call_id, send);
     try {
       const request = checkedRequest(value);
+      // Two calls of one name: an interrupt would reach only one of them.
+      if (this.#calls.has(call_id)) throw new EngineError("bad_request", "this call runs already");
       this.#calls.set(call_id, call);
       await this.#exclusive(async () => {
         if (call.settled) return;
@@ -113,7 +115,7 @@ export class Engine {
       call.fail(failure.error);
       if (failure.fatal) this.#drop(failure.error);
     } finally {
-      this.#calls.delete(call_id);
+      if (this.#calls.get(call_id) === call) this.#calls.delete(call_id);
     }
   }
 

@@ -1,5 +1,6 @@
 /** From a generate request of the Python side to a WebLLM chat completion request. */
 
+import { EngineGenerate } from "../../shared/contract-check.js";
 import { EngineError } from "./errors.js";
 import { requestMessages } from "./template.js";
 
@@ -31,13 +32,13 @@ function sampling({ temperature = 0, top_p = 1, logprobs = false }) {
  */
 export function checkedRequest(value) {
   const request = /** @type {GenerateRequest} */ (value);
-  const messages = request?.messages;
-  if (!Array.isArray(messages) || messages.length === 0)
-    throw new EngineError("bad_request", "no messages");
-  if (messages.some((message) => typeof message?.content !== "string"))
-    throw new EngineError("bad_request", "message content must be text");
-  if (typeof request.model_id !== "string") throw new EngineError("bad_request", "no model_id");
-  return { ...request, options: request.options ?? {} };
+  const valid = /** @type {any} */ (EngineGenerate);
+  if (!valid(request)) {
+    const [{ instancePath, message }] = valid.errors ?? [{}];
+    throw new EngineError("bad_request", `${instancePath || "message"} ${message}`);
+  }
+  if (request.messages.length === 0) throw new EngineError("bad_request", "no messages");
+  return request;
 }
 
 /**

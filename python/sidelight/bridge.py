@@ -69,8 +69,10 @@ class Bridge:
             self.engine.on_message(_ENGINE.validate_python(loads(text)))
         except ValidationError as error:
             logger.error("The engine sent a message outside the contract: %s", _brief(error))
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             logger.error("The engine sent something that is not JSON: %s", error)
+        except Exception:
+            logger.exception("A message of the engine could not be handled")
 
     def _take(self, request_id: str, body: Model) -> None:
         if isinstance(body, PythonRunTurn):

@@ -7,6 +7,7 @@ the call. The parser used here stops at a depth of 200.
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 from pydantic_core import from_json
@@ -17,13 +18,30 @@ _ESCAPE = re.compile(
     r"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
     re.DOTALL,
 )
+# Only such a number can be beyond a double; anything else needs no second look.
+_MAY_OVERFLOW = re.compile(r"[eE]\+?\d\d|\d{300}")
+_MAX = sys.float_info.max
 
 
 def loads(text: str) -> Any:
-    """The value of a JSON text. Raises ValueError, also for NaN and for nesting over 200 deep.
+    """The value of a JSON text. Raises ValueError, also for NaN, for nesting over 200 deep and for
+    numbers beyond a double: the infinity they would become has no JSON to be passed on in.
 
     Halves of surrogate pairs, which a text cut in JavaScript can end with, become U+FFFD.
     """
     if "\\ud" in text or "\\uD" in text:
         text = _ESCAPE.sub(lambda m: "\\ufffd" if m.group(1) else m.group(), text)
-    return from_json(text, allow_inf_nan=False)
+    value = from_json(text, allow_inf_nan=False)
+    if _MAY_OVERFLOW.search(text):
+        _refuse_infinity(value)
+    return value
+
+
+def _refuse_infinity(value: Any) -> None:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            _refuse_infinity(item)
+    elif isinstance(value, int | float) and abs(value) > _MAX:
+        raise ValueError("number out of range")

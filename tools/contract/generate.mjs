@@ -51,9 +51,10 @@ const ajv = new Ajv({
   code: { source: true, esm: true },
 });
 ajv.addSchema(document, "sidelight");
-// Only what crosses a trust edge is validated: requests, and what was read from a page.
+// Only what crosses a trust edge is validated: requests, what was read from a page, what Python says.
 const requestModels = Object.entries(requests).filter(([type]) => !type.startsWith("python."));
-const checked = [...requestModels.map(([, r]) => r.request), "PageText"];
+const others = ["PageText", "PythonEvents", "EngineGenerate", "EngineInterrupt"];
+const checked = [...requestModels.map(([, r]) => r.request), ...others];
 const exported = Object.fromEntries(
   [...new Set(checked)].sort().map((n) => [n, `sidelight#/$defs/${n}`]),
 );
