@@ -31,7 +31,10 @@ def loads(text: str) -> Any:
     """
     if "\\ud" in text or "\\uD" in text:
         text = _ESCAPE.sub(lambda m: "\\ufffd" if m.group(1) else m.group(), text)
-    value = from_json(text, allow_inf_nan=False)
+    try:
+        value = from_json(text, allow_inf_nan=False)
+    except TypeError as error:  # not text, or text with half a surrogate pair as it is
+        raise ValueError(str(error)[:80]) from error
     if _MAY_OVERFLOW.search(text):
         _refuse_infinity(value)
     return value

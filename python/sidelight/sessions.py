@@ -73,7 +73,7 @@ class Sessions:
         self._turns: dict[str, tuple[Turn, asyncio.Task[None]]] = {}
 
     def start_turn(self, request: PythonRunTurn) -> asyncio.Task[None]:
-        """Begin a turn as a task. Raises BusyError when it, or its conversation's turn, is running."""
+        """Begin a turn as a task. Raises BusyError when it or its conversation is at work."""
         if request.turn_id in self._turns:
             raise BusyError("This turn is already running.")
         for turn, _ in self._turns.values():
