@@ -10,7 +10,7 @@ export interface BootOptions {
   onStage?: (stage: Stage) => void;
   stdout?: (line: string) => void;
   stderr?: (line: string) => void;
-  /** What `import js` shows to Python. Default: the worker's global object. */
+  /** What `import js` shows to Python. Default: nothing. */
   jsglobals?: object;
   /** False starts without the snapshot. */
   snapshot?: boolean;

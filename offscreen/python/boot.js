@@ -48,7 +48,8 @@ export async function bootPython(options) {
     lockFileContents: LOCK,
     stdout: options.stdout,
     stderr: options.stderr,
-    ...(options.jsglobals ? { jsglobals: options.jsglobals } : {}),
+    // Python needs no fetch and no indexedDB, and hostile code in there should not find them.
+    jsglobals: options.jsglobals ?? Object.create(null),
   };
   const { py, snapshot_used, fallback_reason } = await timed("load", () =>
     load(loadPyodide, settings, options.snapshot ?? true, base, readFile),

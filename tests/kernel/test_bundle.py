@@ -154,8 +154,9 @@ const {{ py, ...told }} = await bootPython({{
   readFile: async (url) => readFileSync(new URL(url)),
 }});
 const drawn = py.runPython("import random, sidelight; str(random.random())");
-const names = "fetch XMLHttpRequest WebSocket indexedDB caches self globalThis Object Function eval";
-const reached = py.runPython(`import js; " ".join(n for n in "${{names}}".split() if hasattr(js, n))`);
+const names = "fetch XMLHttpRequest WebSocket indexedDB caches self globalThis Object eval";
+const reached = py.runPython(`import js
+" ".join(n for n in "${{names}}".split() if hasattr(js, n))`);
 process.stdout.write(JSON.stringify({{ ...told, stages, drawn, reached }}));
 """
     command = [
