@@ -108,7 +108,13 @@ async def test_a_python_boundary_without_validation_is_caught(
 
 @pytest.mark.unit
 async def test_a_bridge_that_raises_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bridge_module.Bridge, "on_engine", lambda self, text: json.loads(text))
+    real = bridge_module.Bridge.on_engine
+
+    def unguarded(self: bridge_module.Bridge, text: str) -> None:
+        json.loads(text)
+        real(self, text)
+
+    monkeypatch.setattr(bridge_module.Bridge, "on_engine", unguarded)
     assert "crash" in (await boundaries.on_engine(200, SEED)).faults
 
 
