@@ -18,7 +18,7 @@ export function longWords(text) {
     const folded = words.classList.contains("folded");
     if (folded) more.hidden = words.scrollHeight <= words.clientHeight + 1;
     words.classList.toggle("cut", folded && !more.hidden);
-    setText(more, folded ? S.show_all : S.show_less);
+    setText(more, more.hidden ? "" : folded ? S.show_all : S.show_less);
     more.setAttribute("aria-expanded", String(!folded));
   }
   // What fits depends on the width, which the user changes.

@@ -1,4 +1,4 @@
-"""An approval that waits in another conversation is always told of, also by what waits behind it."""
+"""An approval that waits in another conversation is told of, also by what waits behind it."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@
 
 import { BusError, problem } from "../../../shared/errors.js";
 import { foldEvent, newMessage } from "../../../shared/turn-fold.js";
-import { MODEL, session } from "./parts.js";
+import { activeTurns, MODEL, session } from "./parts.js";
 
 export { BusError };
 
@@ -50,17 +50,6 @@ export const fake = {
     sessionStorage.setItem("fake.store", JSON.stringify(Object.fromEntries(this.conversations)));
     sessionStorage.setItem("fake.turns", JSON.stringify(Object.fromEntries(this.turns)));
     sessionStorage.setItem("fake.approvals", JSON.stringify(Object.fromEntries(this.approvals)));
-  },
-
-  /** What runs, then what waits, as in the state that each attach brings. */
-  activeTurns() {
-    const open = [...this.turns.values()].filter((turn) => !turn.finished);
-    return open.map(({ turn_id, conversation_id, events }, place) => ({
-      turn_id,
-      conversation_id,
-      place,
-      last_seq: events.length - 1,
-    }));
   },
 
   /** Add one event to a turn's journal; `push` false leaves it for the next attach. */
@@ -145,7 +134,7 @@ const handlers = {
     const all = [...fake.turns.values()].filter((t) => t.conversation_id === conversation_id);
     const turn = turn_id ? fake.turns.get(turn_id) : all.find((t) => !t.finished);
     return {
-      app: { ...fake.app, active_turns: fake.activeTurns() },
+      app: { ...fake.app, active_turns: activeTurns(fake.turns) },
       conversation: conversationOf(conversation_id),
       turn_id: turn && !turn.finished ? turn.turn_id : null,
       events: structuredClone(turn?.events.slice(last_seq + 1) ?? []),

@@ -34,3 +34,14 @@ session.set = async (items) => {
   await set(items);
   sessionStorage.setItem("fake.session", JSON.stringify(session.kept));
 };
+
+/** What runs, then what waits, as in the state that each attach brings. */
+export function activeTurns(turns) {
+  const open = [...turns.values()].filter((turn) => !turn.finished);
+  return open.map(({ turn_id, conversation_id, events }, place) => ({
+    turn_id,
+    conversation_id,
+    place,
+    last_seq: events.length - 1,
+  }));
+}
