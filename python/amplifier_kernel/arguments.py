@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from operator import index
+from typing import NoReturn
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 
@@ -15,10 +16,13 @@ def require(value: object, kind: type, kind_name: str | None = None) -> None:
 
 
 def require_text(value: object) -> str:
-    """Return `value` if it is a str that UTF-8 can hold; TypeError, UnicodeEncodeError else."""
-    if not isinstance(value, str):
+    """Return `value` as a plain str; TypeError for others, UnicodeEncodeError beyond UTF-8.
+
+    Of a subclass (a StrEnum's member) the text itself is returned, as natively.
+    """
+    if type(value) is not str:
         require(value, str)
-    assert isinstance(value, str)
+        value = str.__str__(value)
     if not value.isascii():
         value.encode()
     return value
@@ -53,12 +57,16 @@ def require_unsigned(value: object) -> int:
 
 def require_float(value: object) -> float:
     """Return `value` as a float; TypeError unless it is a real number."""
-    if isinstance(value, str):
-        raise TypeError("must be real number, not str")
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise TypeError(f"must be real number, not {type(value).__name__}") from None
+    kind = type(value)
+    # `float` alone would also read numbers out of str and bytes.
+    if not (hasattr(kind, "__float__") or hasattr(kind, "__index__")):
+        raise TypeError(f"must be real number, not {kind.__name__}")
+    return float(value)  # type: ignore[arg-type]
+
+
+def refuse_copy(self: object) -> NoReturn:
+    """Stand in as `__reduce__` of the engine's objects: no copying, no pickling; TypeError."""
+    raise TypeError(f"cannot pickle '{type(self).__name__}' object")
 
 
 def closed_class(name: str) -> TypeError:

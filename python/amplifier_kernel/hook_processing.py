@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import inspect
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from .arguments import require, require_optional_text, require_text, require_unsigned
+from .arguments import (
+    require,
+    require_float,
+    require_optional_text,
+    require_text,
+    require_unsigned,
+)
 from .dispatch import hook_result
 from .injections import projection
-from .tasks import ready, start
+from .tasks import outcome, ready, running_loop, start
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
-
-    from .coordinator import RustCoordinator
 
 logger = logging.getLogger("_engine.coordinator.hook_dispatch")
 
@@ -29,40 +35,108 @@ PROMPT_SHOWN_CHARS = 200
 ALLOWING = frozenset({"allow", "allow once", "allow always"})
 
 
+class TokenCount:
+    """How many tokens hooks have injected in this turn."""
+
+    __slots__ = ("tokens",)
+
+    def __init__(self) -> None:
+        self.tokens = 0
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a coordinator lends to one result, as it is at the call."""
+
+    context: Any
+    approval: Any
+    display: Any
+    size_limit: Any
+    budget: Any
+    injected: TokenCount
+
+
+@dataclass(frozen=True)
+class _Given:
+    """The fields of a result that count here, as they are at the call."""
+
+    action: str
+    content: str | None
+    role: str
+    ephemeral: bool
+    prompt: str | None
+    options: list[str] | None
+    timeout_s: float
+    default: str
+    message: str | None
+    level: str
+    source: str | None
+
+
 def start_processing(
-    coordinator: RustCoordinator, result: Any, event: str, hook_name: str
+    services: Services, result: Any, event: str, hook_name: str
 ) -> Coroutine[Any, Any, Any]:
     """Begin to carry out `result`; the coroutine gives the result left for the orchestrator.
 
-    Raises at the call: AttributeError for an object without HookResult's attributes,
-    ValueError "Context injection exceeds N characters" before anything is written.
+    Raises at the call: AttributeError for an object without HookResult's attributes, TypeError
+    for one with wrong values, RuntimeError without a running loop, ValueError "Context
+    injection exceeds N characters" before anything is written.
     """
-    action = require_text(result.action)
-    items = _items(result, event, hook_name)
-    size_limit = _unsigned_or_none(coordinator.injection_size_limit)
-    budget = _unsigned_or_none(coordinator.injection_budget_per_turn)
-    if action == "ask_user":
-        return start(_ask(coordinator, result, hook_name))
-    if action != "inject_context":
-        _show_message(coordinator, result, hook_name)
-        return ready(result)
+    given = _read(result)
+    size_limit = _unsigned_or_none(services.size_limit)
+    budget = _unsigned_or_none(services.budget)
+    items = _items(result, given, event, hook_name) if given.action == "inject_context" else []
+    running_loop()
+    if given.action == "ask_user":
+        return start(_ask(services.approval, given, hook_name))
     _check_size(items, size_limit)
-    _count(coordinator, items, budget)
-    _show_message(coordinator, result, hook_name)
-    return start(_inject(coordinator, result, items))
+    _count(services.injected, items, budget)
+    _show_message(services.display, given, hook_name)
+    if given.action != "inject_context":
+        return ready(result)
+    return start(_inject(services.context, result, items))
 
 
-def _items(result: Any, event: str, hook_name: str) -> list[dict[str, Any]]:
+def _read(result: Any) -> _Given:
+    action = require_text(result.action)
+    require(result.suppress_output, bool)
+    return _Given(
+        action=action,
+        content=require_optional_text(result.context_injection),
+        role=require_text(result.context_injection_role),
+        ephemeral=_switch(result.ephemeral),
+        prompt=require_optional_text(result.approval_prompt),
+        options=_texts(result.approval_options),
+        timeout_s=require_float(result.approval_timeout),
+        default=require_text(result.approval_default),
+        message=require_optional_text(result.user_message),
+        level=require_text(result.user_message_level),
+        source=require_optional_text(result.user_message_source),
+    )
+
+
+def _switch(value: Any) -> bool:
+    require(value, bool)
+    return bool(value)
+
+
+def _texts(value: Any) -> list[str] | None:
+    if value is None:
+        return None
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise TypeError(f"'{type(value).__name__}' object is not a list of texts")
+    return [require_text(item) for item in value]
+
+
+def _items(result: Any, given: _Given, event: str, hook_name: str) -> list[dict[str, Any]]:
     scalar = {
-        "content": require_optional_text(result.context_injection),
-        "role": require_text(result.context_injection_role),
-        "ephemeral": result.ephemeral,
-        "append_to_last_tool_result": result.append_to_last_tool_result,
+        "content": given.content,
+        "role": given.role,
+        "ephemeral": given.ephemeral,
+        "append_to_last_tool_result": _switch(result.append_to_last_tool_result),
         "hook_name": hook_name,
         "event": event,
     }
-    require(scalar["ephemeral"], bool)
-    require(scalar["append_to_last_tool_result"], bool)
     listed = [_listed(item) for item in result.context_injections]
     if not listed and scalar["content"]:
         listed = [scalar]
@@ -102,13 +176,13 @@ def _check_size(items: list[dict[str, Any]], limit: int | None) -> None:
             raise ValueError(f"Context injection exceeds {limit} characters")
 
 
-def _count(coordinator: RustCoordinator, items: list[dict[str, Any]], budget: int | None) -> None:
+def _count(injected: TokenCount, items: list[dict[str, Any]], budget: int | None) -> None:
     for item in items:
         chars = len(item["content"])
         if not chars:
             continue
         tokens = chars // 4
-        current = coordinator._current_turn_injections
+        current = injected.tokens
         if budget is not None and current + tokens > budget:
             logger.warning(
                 "Warning: Hook injection budget exceeded "
@@ -118,7 +192,7 @@ def _count(coordinator: RustCoordinator, items: list[dict[str, Any]], budget: in
                 tokens,
                 budget,
             )
-        coordinator._current_turn_injections = current + tokens
+        injected.tokens = current + tokens
         logger.info(
             "Hook context injection "
             "(hook=%s, event=%s, chars=%d, role=%s, tokens=%d, ephemeral=%s)",
@@ -131,15 +205,16 @@ def _count(coordinator: RustCoordinator, items: list[dict[str, Any]], budget: in
         )
 
 
-async def _inject(coordinator: RustCoordinator, result: Any, items: list[dict[str, Any]]) -> Any:
-    context = coordinator.mount_points.get("context")
-    add_message = getattr(context, "add_message", None)
-    if add_message is not None:
+async def _inject(context: Any, result: Any, items: list[dict[str, Any]]) -> Any:
+    if hasattr(context, "add_message"):
         for item in items:
             if item["content"] and not item["ephemeral"]:
-                returned = add_message(_message(item))
-                if inspect.isawaitable(returned):
-                    await returned
+                returned = context.add_message(_message(item))
+                if inspect.iscoroutine(returned):
+                    # A message being stored is stored, also when the caller is cancelled.
+                    error, _ = await outcome(returned, cancel=False)
+                    if error is not None:
+                        raise error
     left = [item for item in items if item["content"] and item["ephemeral"]]
     fields = result.model_dump()
     fields.update(projection(left))
@@ -163,31 +238,24 @@ def _message(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _show_message(coordinator: RustCoordinator, result: Any, hook_name: str) -> None:
-    text = require_optional_text(result.user_message)
-    if not text:
+def _show_message(display: Any, given: _Given, hook_name: str) -> None:
+    if not given.message:
         return
-    level = require_text(result.user_message_level)
-    source = require_optional_text(result.user_message_source)
-    source = hook_name if source is None else source
-    display = coordinator.display_system
+    source = hook_name if given.source is None else given.source
     if display is None:
-        logger.debug("Hook message (%s): %s (hook=%s)", level, text, source)
+        logger.debug("Hook message (%s): %s (hook=%s)", given.level, given.message, source)
         return
     try:
         # Not awaited even when it is a coroutine: displaying is fire and forget.
-        display.show_message(text, level, f"hook:{source}")
+        display.show_message(given.message, given.level, f"hook:{source}")
     except BaseException as error:
         logger.error("Error calling display_system: %s: %s", type(error).__qualname__, error)
 
 
-async def _ask(coordinator: RustCoordinator, result: Any, hook_name: str) -> Any:
-    prompt = require_optional_text(result.approval_prompt)
-    prompt = DEFAULT_PROMPT if prompt is None else prompt
-    given = result.approval_options
-    options = list(DEFAULT_OPTIONS) if given is None else list(given)
-    timeout_s = float(result.approval_timeout)
-    default = require_text(result.approval_default)
+async def _ask(system: Any, given: _Given, hook_name: str) -> Any:
+    prompt = DEFAULT_PROMPT if given.prompt is None else given.prompt
+    options = list(DEFAULT_OPTIONS) if given.options is None else given.options
+    timeout_s, default = given.timeout_s, given.default
     shown = (
         prompt
         if len(prompt) <= PROMPT_SHOWN_CHARS
@@ -200,7 +268,6 @@ async def _ask(coordinator: RustCoordinator, result: Any, hook_name: str) -> Any
         timeout_s,
         default,
     )
-    system = coordinator.approval_system
     if system is None:
         logger.error("Approval requested but no approval system provided (hook=%s)", hook_name)
         return _denied("No approval system available")
@@ -208,8 +275,10 @@ async def _ask(coordinator: RustCoordinator, result: Any, hook_name: str) -> Any
 
     try:
         decision = system.request_approval(prompt, options, timeout_s, default)
-        if inspect.isawaitable(decision):
-            decision = await decision
+        if inspect.iscoroutine(decision):
+            error, decision = await outcome(decision, cancel=True)
+            if error is not None:
+                raise error
     except ApprovalTimeoutError:
         logger.warning("Approval timeout (hook=%s, default=%s)", hook_name, default)
         if default == "allow":

@@ -80,7 +80,7 @@ class RustHookRegistry:
         name: str | None = None,
     ) -> RustUnregisterFn:
         """Add a handler. Lower priority runs first; equal priorities in registration order."""
-        require_text(event)
+        event = require_text(event)
         number = require_int(priority, INT32_MIN, INT32_MAX)
         label = require_optional_text(name)
         if label is None:
@@ -95,7 +95,7 @@ class RustHookRegistry:
 
     def unregister(self, name: str) -> None:
         """Remove the most recent live registration of `name`; unknown names are ignored."""
-        require_text(name)
+        name = require_text(name)
         for position in range(len(self._order) - 1, -1, -1):
             registration = self._order[position]
             live = self._by_event[registration.event]
@@ -107,14 +107,14 @@ class RustHookRegistry:
                 live.remove(registration)
                 return
 
-    def set_default_fields(self, **kwargs: Any) -> None:
+    def set_default_fields(self, /, **kwargs: Any) -> None:
         """Set the fields that every emitted object gets unless the emitter gives them."""
         self._defaults = cross(kwargs)
 
     def list_handlers(self, event: str | None = None) -> dict[str, list[str]]:
         """Return handler names per event in run order; an emptied event stays with []."""
-        if require_optional_text(event) is not None:
-            assert event is not None
+        event = require_optional_text(event)
+        if event is not None:
             return {event: [item.name for item in self._by_event.get(event, [])]}
         return {key: [item.name for item in items] for key, items in self._by_event.items()}
 
@@ -124,7 +124,7 @@ class RustHookRegistry:
         Raises at the call: RuntimeError for data that JSON cannot hold, TypeError for a
         non-str event, RuntimeError without a running loop.
         """
-        require_text(event)
+        event = require_text(event)
         crossed = cross(data)
         running_loop()
         if isinstance(crossed, dict):
@@ -144,7 +144,7 @@ class RustHookRegistry:
 
         `timeout` is seconds per handler. Defaults, timestamp and request id are not added.
         """
-        require_text(event)
+        event = require_text(event)
         timeout_s = require_float(timeout)
         if not math.isfinite(timeout_s) or timeout_s < 0:
             raise ValueError(f"timeout must be a finite number of seconds, 0 or more: {timeout_s}")

@@ -12,7 +12,7 @@ from . import constants
 from .arguments import closed_class, require, require_optional_text, require_text
 from .coordinator import RustCoordinator, run_cleanups
 from .crossing import cross
-from .tasks import NOTHING, start
+from .tasks import NOTHING, outcome, start
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -30,6 +30,7 @@ class RustSession:
         "_end_told",
         "_initialized",
         "_is_resumed",
+        "_metadata",
         "_parent_id",
         "_session_id",
         "_started",
@@ -50,7 +51,7 @@ class RustSession:
         Raises TypeError for wrong types, ValueError without orchestrator or context,
         RuntimeError "Invalid config JSON: ..." for values that JSON cannot hold.
         """
-        _check_config(config)
+        self._metadata = _check_config(config)
         require(is_resumed, bool)
         if loader is not None:
             logger.warning(
@@ -65,7 +66,7 @@ class RustSession:
         self._initialized = False
         self._started = False
         self._end_told = False
-        self._cleaning = asyncio.Lock()
+        self._cleaning: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
         identity = SimpleNamespace(
             session_id=self._session_id, parent_id=self._parent_id, config=config
         )
@@ -120,17 +121,12 @@ class RustSession:
             return NOTHING
         from amplifier_core._session_init import initialize_session
 
-        problem = None
-        try:
-            await initialize_session(
-                self._config, self._coordinator, self._session_id, self._parent_id
-            )
-        except BaseException as error:
-            if _is_own_cancellation(error):
-                raise
-            problem = _describe(error)
-        if problem is not None:
-            raise RuntimeError(f"Session initialization failed: {problem}")
+        error, _ = await outcome(
+            initialize_session(self._config, self._coordinator, self._session_id, self._parent_id),
+            cancel=True,
+        )
+        if error is not None:
+            raise RuntimeError(f"Session initialization failed: {_describe(error)}")
         self._initialized = True
         self._end_told = False
         return NOTHING
@@ -142,40 +138,37 @@ class RustSession:
         `initialize`. Whatever the orchestrator raises arrives as RuntimeError
         "Execution failed: TYPE: TEXT".
         """
-        require_text(prompt)
+        text = require_text(prompt)
         if not self._initialized:
             raise RuntimeError("Session not initialized. Call initialize() first.")
         first, self._started = not self._started, True
-        return start(self._execute(prompt, first))
+        return start(self._execute(text, first))
 
     async def _execute(self, prompt: str, first: bool) -> str:
         if first:
             await self._emit_start()
         from amplifier_core._session_exec import emit_raw_field_if_configured, run_orchestrator
 
-        answer: Any = None
-        problem = None
-        try:
-            await emit_raw_field_if_configured(
+        # Once it runs, telling the raw configuration is not cut short, as natively.
+        error, _ = await outcome(
+            emit_raw_field_if_configured(
                 self._coordinator, self._config, self._session_id, constants.SESSION_START
-            )
-            answer = await run_orchestrator(self._coordinator, prompt)
-        except BaseException as error:
-            if _is_own_cancellation(error):
-                raise
-            problem = _describe(error)
+            ),
+            cancel=False,
+        )
+        if error is not None:
+            raise RuntimeError(f"Debug event emission failed: {_describe(error)}")
+        error, answer = await outcome(run_orchestrator(self._coordinator, prompt), cancel=True)
+        problem = None if error is None else _describe(error)
         await self._emit_cancelled(problem)
         if problem is not None:
-            # Raised out here to have no cause and no context, as natively.
             raise RuntimeError(f"Execution failed: {problem}")
-        require(answer, str)
-        return str(answer)
+        return require_text(answer)
 
     async def _emit_start(self) -> None:
         payload: dict[str, Any] = {"session_id": self._session_id, "parent_id": self._parent_id}
-        metadata = self._config["session"].get("metadata")
-        if metadata:
-            payload["metadata"] = metadata
+        if self._metadata:
+            payload["metadata"] = self._metadata
         event = constants.SESSION_RESUME if self._is_resumed else constants.SESSION_START
         await self._coordinator.hooks.emit(event, payload)
 
@@ -197,7 +190,11 @@ class RustSession:
         return start(self._cleanup())
 
     async def _cleanup(self) -> tuple[()]:
-        async with self._cleaning:
+        loop = asyncio.get_running_loop()
+        # A lock belongs to the loop that first waits for it; a session may outlive its loop.
+        if self._cleaning is None or self._cleaning[0] is not loop:
+            self._cleaning = (loop, asyncio.Lock())
+        async with self._cleaning[1]:
             return await self._cleanup_alone()
 
     async def _cleanup_alone(self) -> tuple[()]:
@@ -206,11 +203,7 @@ class RustSession:
             await self._coordinator.hooks.emit(
                 constants.SESSION_END, {"session_id": self._session_id}
             )
-        try:
-            await run_cleanups(list(self._coordinator._cleanup_fns), logger)
-        except BaseException as error:
-            if _is_own_cancellation(error):
-                raise
+        await run_cleanups(list(self._coordinator._cleanup_fns), logger)
         self._initialized = False
         return NOTHING
 
@@ -230,7 +223,8 @@ class RustSession:
         return self.cleanup()
 
 
-def _check_config(config: Any) -> None:
+def _check_config(config: Any) -> Any:
+    """Return the crossed `config["session"]["metadata"]`, or None; see RustSession.__init__."""
     require(config, dict)
     if not config:
         raise ValueError("Configuration is required")
@@ -239,13 +233,8 @@ def _check_config(config: Any) -> None:
     for key in ("orchestrator", "context"):
         if section.get(key) is None:
             raise ValueError(f"Configuration must specify session.{key}")
-    cross(config, "config JSON")
-
-
-def _is_own_cancellation(error: BaseException) -> bool:
-    """Tell the cancellation of this very task from one that a module raised."""
-    task = asyncio.current_task()
-    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
+    crossed = cross(config, "config JSON")
+    return crossed["session"].get("metadata")
 
 
 def _describe(error: BaseException) -> str:
@@ -253,4 +242,6 @@ def _describe(error: BaseException) -> str:
         text = str(error)
     except Exception:
         text = "<exception str() failed>"
+    # As natively: a lone surrogate becomes one replacement character per byte.
+    text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     return f"{type(error).__qualname__}: {text}"

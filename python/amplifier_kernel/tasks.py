@@ -34,7 +34,7 @@ def start(work: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
         raise
     task = loop.create_task(_kept(work))
     _unfinished.add(task)
-    task.add_done_callback(_finished)
+    task.add_done_callback(_forget)
     return _wait_for(task)
 
 
@@ -46,15 +46,23 @@ async def _kept(work: Coroutine[Any, Any, T]) -> tuple[BaseException | None, T |
         return error, None
 
 
-def _finished(task: asyncio.Future[Any]) -> None:
-    _unfinished.discard(task)
-    # Reading the exception marks it as seen: an abandoned waiter is not an error by itself.
-    if not task.cancelled():
-        task.exception()
+def _forget(future: asyncio.Future[Any]) -> None:
+    _unfinished.discard(future)
+
+
+def _seen(future: asyncio.Future[Any]) -> None:
+    # asyncio logs exceptions that nobody has read.
+    if not future.cancelled():
+        future.exception()
 
 
 async def _wait_for(task: asyncio.Task[tuple[BaseException | None, T | None]]) -> T:
-    await settled(task, cancel=True)
+    try:
+        await settled(task, cancel=True)
+    except asyncio.CancelledError:
+        # The caller has its outcome already; how the work ends is nobody's error.
+        task.add_done_callback(_seen)
+        raise
     fatal, value = task.result()
     if fatal is not None:
         raise fatal
@@ -87,6 +95,22 @@ async def settled(future: asyncio.Future[Any], *, cancel: bool) -> None:
         raise
 
 
+async def outcome(
+    work: Coroutine[Any, Any, T], *, cancel: bool
+) -> tuple[BaseException | None, T | None]:
+    """Run a module's coroutine in its own task; return what it raised and what it returned.
+
+    In a task of its own because a module may cancel the running task: that is its error. A
+    CancelledError raised here is the caller's; `cancel` says whether it reaches `work`.
+    """
+    task = spawn(_kept(work))
+    await settled(task, cancel=cancel)
+    try:
+        return task.result()
+    except BaseException as error:
+        return error, None
+
+
 async def ready(value: T) -> T:
     """Give `value` after one step of the loop."""
     await asyncio.sleep(0)
@@ -97,5 +121,6 @@ def spawn(awaitable: Awaitable[T]) -> asyncio.Future[T]:
     """Run a coroutine in its own task (with a copied context), or adopt a future."""
     future = asyncio.ensure_future(awaitable)
     _unfinished.add(future)
-    future.add_done_callback(_finished)
+    future.add_done_callback(_forget)
+    future.add_done_callback(_seen)
     return future
