@@ -55,7 +55,6 @@ class RustCoordinator:
         "__session",
         "__session_id",
         "__session_state",
-        "__weakref__",
     )
 
     def __new__(

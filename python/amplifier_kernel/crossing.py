@@ -14,6 +14,8 @@ from typing import Any, NoReturn
 logger = logging.getLogger("_engine.helpers")
 
 MAX_DEPTH = 127
+#: More than any double has. Python refuses to read very long integers, in words of its own.
+MAX_DIGITS = 400
 _ENCODER = json.JSONEncoder(default=str)
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 _LONG_DIGITS = re.compile(r"\d{19}")
@@ -23,11 +25,15 @@ class InvalidJson(ValueError):
     """Text that Python's json writes or reads but strict JSON does not allow."""
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def refuse_constant(name: str) -> NoReturn:
+    """Raise InvalidJson for NaN and the infinities."""
     raise InvalidJson(f"{name} is not a JSON value")
 
 
-def _bounded_int(digits: str) -> int | float:
+def bounded_int(digits: str) -> int | float:
+    """Return the number; a float beyond 64 bits, InvalidJson beyond a double."""
+    if len(digits) > MAX_DIGITS:
+        raise InvalidJson("number out of range")
     number = int(digits)
     if -(2**63) <= number < 2**64:
         return number
@@ -37,13 +43,17 @@ def _bounded_int(digits: str) -> int | float:
         raise InvalidJson("number out of range") from None
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-_DECODER_BIG = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_bounded_int)
+_DECODER = json.JSONDecoder(parse_constant=refuse_constant)
+_DECODER_BIG = json.JSONDecoder(parse_constant=refuse_constant, parse_int=bounded_int)
 
 
 def encode(value: Any) -> str:
     """Return `value` as JSON text: models are dumped, what JSON lacks becomes `str(value)`."""
-    dump = getattr(value, "model_dump", None)
+    try:
+        dump = getattr(value, "model_dump", None)
+    except Exception as error:
+        logger.debug("model_dump cannot be read: %s", error)
+        dump = None
     if dump is not None:
         value = _dump_model(value, dump)
     return _ENCODER.encode(value)
@@ -58,13 +68,15 @@ def _dump_model(value: Any, dump: Any) -> Any:
     return value
 
 
-def decode(text: str) -> Any:
+def decode(text: str, decoder: json.JSONDecoder | None = None) -> Any:
     """Parse JSON text strictly.
 
-    Integers beyond 64 bits become floats. Raises InvalidJson for NaN, infinities, lone
-    surrogates, numbers beyond a double, and more than 127 levels.
+    `decoder` may read objects and numbers in a way of its own; by default integers beyond 64
+    bits become floats. Raises InvalidJson for NaN, infinities, lone surrogates, numbers beyond
+    a double, and more than 127 levels.
     """
-    decoder = _DECODER_BIG if _LONG_DIGITS.search(text) else _DECODER
+    if decoder is None:
+        decoder = _DECODER_BIG if _LONG_DIGITS.search(text) else _DECODER
     if text.count("{") + text.count("[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise InvalidJson("recursion limit exceeded")
     try:

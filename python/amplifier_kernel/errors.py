@@ -6,7 +6,14 @@ import math
 import unicodedata
 from decimal import Decimal
 
-from .arguments import closed_class, require, require_float, require_optional_text, require_text
+from .arguments import (
+    closed_class,
+    refuse_copy,
+    require,
+    require_float,
+    require_optional_text,
+    require_text,
+)
 
 _ESCAPES = {
     '"': '\\"',
@@ -23,13 +30,13 @@ class ProviderError:
     """What went wrong at a provider; read-only, equal only to itself."""
 
     __slots__ = (
-        "_delay_multiplier",
-        "_error_type",
-        "_message",
-        "_model",
-        "_provider",
-        "_retry_after",
-        "_retryable",
+        "__delay_multiplier",
+        "__error_type",
+        "__message",
+        "__model",
+        "__provider",
+        "__retry_after",
+        "__retryable",
     )
 
     def __init__(
@@ -43,69 +50,71 @@ class ProviderError:
         retryable: bool = False,
         error_type: str = "Other",
     ) -> None:
-        self._message = require_text(message)
-        self._provider = require_optional_text(provider)
-        self._model = require_optional_text(model)
-        self._retry_after = None if retry_after is None else require_float(retry_after)
-        self._delay_multiplier = (
+        self.__message = require_text(message)
+        self.__provider = require_optional_text(provider)
+        self.__model = require_optional_text(model)
+        self.__retry_after = None if retry_after is None else require_float(retry_after)
+        self.__delay_multiplier = (
             None if delay_multiplier is None else require_float(delay_multiplier)
         )
         require(retryable, bool)
-        self._retryable = retryable
-        self._error_type = require_text(error_type)
+        self.__retryable = retryable
+        self.__error_type = require_text(error_type)
 
     def __init_subclass__(cls) -> None:
         raise closed_class("ProviderError")
 
+    __reduce__ = refuse_copy
+
     @property
     def message(self) -> str:
         """The message."""
-        return self._message
+        return self.__message
 
     @property
     def provider(self) -> str | None:
         """Name of the provider."""
-        return self._provider
+        return self.__provider
 
     @property
     def model(self) -> str | None:
         """Name of the model."""
-        return self._model
+        return self.__model
 
     @property
     def retry_after(self) -> float | None:
         """Seconds to wait, as the provider asked."""
-        return self._retry_after
+        return self.__retry_after
 
     @property
     def delay_multiplier(self) -> float | None:
         """Factor on the computed delay."""
-        return self._delay_multiplier
+        return self.__delay_multiplier
 
     @property
     def retryable(self) -> bool:
         """Whether trying again can help."""
-        return self._retryable
+        return self.__retryable
 
     @property
     def error_type(self) -> str:
         """Kind of error."""
-        return self._error_type
+        return self.__error_type
 
     def __str__(self) -> str:
-        return self._message
+        return self.__message
 
     def __repr__(self) -> str:
-        parts = [quoted(self._message)]
-        if self._provider is not None:
-            parts.append(f"provider={quoted(self._provider)}")
-        if self._model is not None:
-            parts.append(f"model={quoted(self._model)}")
-        if self._retry_after is not None:
-            parts.append(f"retry_after={plain_number(self._retry_after)}")
-        if self._delay_multiplier is not None:
-            parts.append(f"delay_multiplier={plain_number(self._delay_multiplier)}")
-        if self._retryable:
+        parts = [quoted(self.__message)]
+        if self.__provider is not None:
+            parts.append(f"provider={quoted(self.__provider)}")
+        if self.__model is not None:
+            parts.append(f"model={quoted(self.__model)}")
+        if self.__retry_after is not None:
+            parts.append(f"retry_after={plain_number(self.__retry_after)}")
+        if self.__delay_multiplier is not None:
+            parts.append(f"delay_multiplier={plain_number(self.__delay_multiplier)}")
+        if self.__retryable:
             parts.append("retryable=True")
         return f"ProviderError({', '.join(parts)})"
 

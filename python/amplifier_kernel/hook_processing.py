@@ -32,6 +32,7 @@ logger = logging.getLogger("_engine.coordinator.hook_dispatch")
 DEFAULT_PROMPT = "Allow this operation?"
 DEFAULT_OPTIONS = ("Allow", "Deny")
 PROMPT_SHOWN_CHARS = 200
+_MISSING = object()
 ALLOWING = frozenset({"allow", "allow once", "allow always"})
 
 
@@ -86,15 +87,16 @@ def start_processing(
     size_limit = _unsigned_or_none(services.size_limit)
     budget = _unsigned_or_none(services.budget)
     items = _items(result, given, event, hook_name) if given.action == "inject_context" else []
-    running_loop()
     if given.action == "ask_user":
         return start(_ask(services.approval, given, hook_name))
     _check_size(items, size_limit)
     _count(services.injected, items, budget)
     _show_message(services.display, given, hook_name)
     if given.action != "inject_context":
+        running_loop()
         return ready(result)
-    return start(_inject(services.context, result, items))
+    add_message = getattr(services.context, "add_message", _MISSING)
+    return start(_inject(add_message, result, items))
 
 
 def _read(result: Any) -> _Given:
@@ -205,11 +207,11 @@ def _count(injected: TokenCount, items: list[dict[str, Any]], budget: int | None
         )
 
 
-async def _inject(context: Any, result: Any, items: list[dict[str, Any]]) -> Any:
-    if hasattr(context, "add_message"):
+async def _inject(add_message: Any, result: Any, items: list[dict[str, Any]]) -> Any:
+    if add_message is not _MISSING:
         for item in items:
             if item["content"] and not item["ephemeral"]:
-                returned = context.add_message(_message(item))
+                returned = add_message(_message(item))
                 if inspect.iscoroutine(returned):
                     # A message being stored is stored, also when the caller is cancelled.
                     error, _ = await outcome(returned, cancel=False)

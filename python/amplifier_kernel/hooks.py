@@ -6,13 +6,14 @@ import math
 import uuid
 from bisect import insort_right
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from . import constants
 from .arguments import (
     INT32_MAX,
     INT32_MIN,
     closed_class,
+    refuse_copy,
     require_float,
     require_int,
     require_optional_text,
@@ -31,29 +32,40 @@ if TYPE_CHECKING:
 class RustUnregisterFn:
     """Callable that removes exactly the registration it came from; calling twice is harmless."""
 
-    __slots__ = ("_registration", "_registrations")
+    __slots__ = ("__registration", "__registrations")
 
-    def __init__(self, registrations: list[Registration], registration: Registration) -> None:
-        self._registrations = registrations
-        self._registration = registration
+    def __new__(cls) -> Self:
+        raise TypeError(f"cannot create '{cls.__name__}' instances")
+
+    @classmethod
+    def _of(cls, registrations: list[Registration], registration: Registration) -> Self:
+        made = object.__new__(cls)
+        made.__registrations = registrations
+        made.__registration = registration
+        return made
+
+    __registration: Registration
+    __registrations: list[Registration]
 
     def __init_subclass__(cls) -> None:
         raise closed_class("RustUnregisterFn")
 
+    __reduce__ = refuse_copy
+
     def __call__(self) -> None:
-        for position, registration in enumerate(self._registrations):
-            if registration is self._registration:
-                del self._registrations[position]
+        for position, registration in enumerate(self.__registrations):
+            if registration is self.__registration:
+                del self.__registrations[position]
                 return
 
     def __repr__(self) -> str:
-        return f"<unregister '{self._registration.name}'>"
+        return f"<unregister '{self.__registration.name}'>"
 
 
 class RustHookRegistry:
     """Registers handlers per event and dispatches events to them."""
 
-    __slots__ = ("_by_event", "_defaults", "_order")
+    __slots__ = ("__by_event", "__defaults", "__order")
 
     SESSION_START = constants.SESSION_START
     SESSION_END = constants.SESSION_END
@@ -65,12 +77,14 @@ class RustHookRegistry:
     USER_NOTIFICATION = constants.USER_NOTIFICATION
 
     def __init__(self) -> None:
-        self._by_event: dict[str, list[Registration]] = {}
-        self._order: list[Registration] = []
-        self._defaults: dict[str, Any] = {}
+        self.__by_event: dict[str, list[Registration]] = {}
+        self.__order: list[Registration] = []
+        self.__defaults: dict[str, Any] = {}
 
     def __init_subclass__(cls) -> None:
         raise closed_class("RustHookRegistry")
+
+    __reduce__ = refuse_copy
 
     def register(
         self,
@@ -86,37 +100,37 @@ class RustHookRegistry:
         if label is None:
             label = f"_auto_{event}_{uuid.uuid4()}"
         registration = Registration(event, handler, number, label)
-        registrations = self._by_event.setdefault(event, [])
+        registrations = self.__by_event.setdefault(event, [])
         insort_right(registrations, registration, key=lambda item: item.priority)
-        self._order.append(registration)
-        return RustUnregisterFn(registrations, registration)
+        self.__order.append(registration)
+        return RustUnregisterFn._of(registrations, registration)
 
     on = register
 
     def unregister(self, name: str) -> None:
         """Remove the most recent live registration of `name`; unknown names are ignored."""
         name = require_text(name)
-        for position in range(len(self._order) - 1, -1, -1):
-            registration = self._order[position]
-            live = self._by_event[registration.event]
+        for position in range(len(self.__order) - 1, -1, -1):
+            registration = self.__order[position]
+            live = self.__by_event[registration.event]
             alive = any(item is registration for item in live)
             if not alive:
-                del self._order[position]
+                del self.__order[position]
             elif registration.name == name:
-                del self._order[position]
+                del self.__order[position]
                 live.remove(registration)
                 return
 
     def set_default_fields(self, /, **kwargs: Any) -> None:
         """Set the fields that every emitted object gets unless the emitter gives them."""
-        self._defaults = cross(kwargs)
+        self.__defaults = cross(kwargs)
 
     def list_handlers(self, event: str | None = None) -> dict[str, list[str]]:
         """Return handler names per event in run order; an emptied event stays with []."""
         event = require_optional_text(event)
         if event is not None:
-            return {event: [item.name for item in self._by_event.get(event, [])]}
-        return {key: [item.name for item in items] for key, items in self._by_event.items()}
+            return {event: [item.name for item in self.__by_event.get(event, [])]}
+        return {key: [item.name for item in items] for key, items in self.__by_event.items()}
 
     def emit(self, event: str, data: Any) -> Coroutine[Any, Any, Any]:
         """Dispatch `event` now; the coroutine gives the merged HookResult.
@@ -129,12 +143,12 @@ class RustHookRegistry:
         running_loop()
         if isinstance(crossed, dict):
             stamp_request_id(event, crossed)
-        registrations = self._by_event.get(event)
+        registrations = self.__by_event.get(event)
         if not registrations:
             given = crossed if isinstance(crossed, dict) else {}
             return ready(hook_result({**defaults(), "data": given}))
         if isinstance(crossed, dict):
-            crossed = {**self._defaults, **crossed, "timestamp": _now()}
+            crossed = {**self.__defaults, **crossed, "timestamp": _now()}
         return start(run_chain(list(registrations), crossed))
 
     def emit_and_collect(
@@ -149,7 +163,7 @@ class RustHookRegistry:
         if not math.isfinite(timeout_s) or timeout_s < 0:
             raise ValueError(f"timeout must be a finite number of seconds, 0 or more: {timeout_s}")
         crossed = cross(data)
-        registrations = list(self._by_event.get(event, []))
+        registrations = list(self.__by_event.get(event, []))
         return start(run_all(registrations, crossed, timeout_s))
 
 

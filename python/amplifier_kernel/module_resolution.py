@@ -14,19 +14,22 @@ MODULE_TYPES = frozenset(
 )
 
 
-def resolve_module(source_path: str) -> dict[str, Any]:
-    """Return {transport, module_type, artifact_type, ...} of the module at `source_path`.
+def resolve_module(path: str) -> dict[str, Any]:
+    """Return {transport, module_type, artifact_type, ...} of the module at `path`.
 
     Looks at amplifier.toml, then for a .wasm file, then for a Python package (the directory
     itself or any child). Raises RuntimeError when the path is missing or nothing fits.
     """
-    path = require_text(source_path)
+    path = require_text(path)
     if not os.path.exists(path):
         raise RuntimeError(f"module path does not exist: {path}")
     manifest = os.path.join(path, "amplifier.toml")
     if os.path.isfile(manifest):
-        with open(manifest, encoding="utf-8") as file:
-            text = file.read()
+        try:
+            with open(manifest, encoding="utf-8-sig") as file:
+                text = file.read()
+        except (OSError, UnicodeDecodeError) as error:
+            raise RuntimeError(f"I/O error at {manifest}: {error}") from None
         try:
             return _from_manifest(text, path)
         except ValueError as error:
@@ -62,13 +65,17 @@ def _has_init(path: str) -> bool:
 def _package(path: str, names: list[str]) -> str | None:
     own = _own_name(path)
     if own and _has_init(path):
-        return own
+        return own.replace("-", "_")
     return next((name for name in names if _has_init(os.path.join(path, name))), None)
 
 
 def _own_name(path: str) -> str:
-    name = os.path.basename(path.rstrip("/"))
-    return "" if name in {".", ".."} else name
+    parts = [part for part in path.split("/") if part not in {"", "."}]
+    return "" if not parts or parts[-1] == ".." else parts[-1]
+
+
+def _is_plain_name(name: str) -> bool:
+    return not (name.startswith(".") or "/" in name or "\\" in name)
 
 
 def _from_manifest(text: str, path: str) -> dict[str, Any]:
@@ -92,10 +99,14 @@ def _from_manifest(text: str, path: str) -> dict[str, Any]:
         crate = module.get("crate")
         if not isinstance(crate, str):
             raise ValueError("Rust transport requires 'crate' field in [module] section")
+        if ".." in crate or not _is_plain_name(crate):
+            raise ValueError(f"crate name '{crate}' must be a simple identifier, not a path")
         return _other("rust", module_type, crate_name=crate)
     if transport == "wasm":
         artifact = module.get("artifact")
         artifact = artifact if isinstance(artifact, str) else "module.wasm"
+        if not _is_plain_name(artifact):
+            raise ValueError("artifact must be a simple filename, not a path")
         return _other("wasm", module_type, artifact_path=os.path.join(path, artifact))
     return _python(module_type, _own_name(path))
 

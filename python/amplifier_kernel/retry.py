@@ -6,7 +6,7 @@ import math
 import random
 import warnings
 
-from .arguments import closed_class, require, require_float, require_int
+from .arguments import closed_class, refuse_copy, require, require_float, require_int, require_text
 
 UINT32_MAX = 2**32 - 1
 _INITIAL_DELAY_S, _BACKOFF_FACTOR = 1.0, 2.0
@@ -29,12 +29,12 @@ class RetryConfig:
     """How often and how long to wait between tries; delays in seconds, read-only."""
 
     __slots__ = (
-        "_backoff_factor",
-        "_honor_retry_after",
-        "_initial_delay",
-        "_jitter",
-        "_max_delay",
-        "_max_retries",
+        "__backoff_factor",
+        "__honor_retry_after",
+        "__initial_delay",
+        "__jitter",
+        "__max_delay",
+        "__max_retries",
     )
 
     def __init__(
@@ -48,68 +48,70 @@ class RetryConfig:
         min_delay: float | None = None,
         backoff_multiplier: float | None = None,
     ) -> None:
-        self._max_retries = require_int(max_retries, 0, UINT32_MAX)
-        self._initial_delay = require_float(initial_delay)
-        self._max_delay = require_float(max_delay)
-        self._backoff_factor = require_float(backoff_factor)
+        self.__max_retries = require_int(max_retries, 0, UINT32_MAX)
+        self.__initial_delay = require_float(initial_delay)
+        self.__max_delay = require_float(max_delay)
+        self.__backoff_factor = require_float(backoff_factor)
         require(honor_retry_after, bool)
-        self._honor_retry_after = honor_retry_after
-        self._jitter = _jitter_switch(jitter)
+        self.__honor_retry_after = honor_retry_after
+        self.__jitter = _jitter_switch(jitter)
         if min_delay is not None:
             value = require_float(min_delay)
-            if self._initial_delay == _INITIAL_DELAY_S:
+            if self.__initial_delay == _INITIAL_DELAY_S:
                 _deprecated("min_delay is deprecated, use initial_delay")
-                self._initial_delay = value
+                self.__initial_delay = value
         if backoff_multiplier is not None:
             value = require_float(backoff_multiplier)
-            if self._backoff_factor == _BACKOFF_FACTOR:
+            if self.__backoff_factor == _BACKOFF_FACTOR:
                 _deprecated("backoff_multiplier is deprecated, use backoff_factor")
-                self._backoff_factor = value
+                self.__backoff_factor = value
 
     def __init_subclass__(cls) -> None:
         raise closed_class("RetryConfig")
 
+    __reduce__ = refuse_copy
+
     @property
     def max_retries(self) -> int:
         """Tries after the first one."""
-        return self._max_retries
+        return self.__max_retries
 
     @property
     def initial_delay(self) -> float:
         """First delay."""
-        return self._initial_delay
+        return self.__initial_delay
 
     @property
     def max_delay(self) -> float:
         """Cap on the computed delay."""
-        return self._max_delay
+        return self.__max_delay
 
     @property
     def backoff_factor(self) -> float:
         """Growth of the delay per attempt."""
-        return self._backoff_factor
+        return self.__backoff_factor
 
     @property
     def jitter(self) -> float:
         """0.2 if delays are randomised, else 0.0."""
-        return 0.2 if self._jitter else 0.0
+        return 0.2 if self.__jitter else 0.0
 
     @property
     def honor_retry_after(self) -> bool:
         """Whether the provider's retry_after is a lower bound."""
-        return self._honor_retry_after
+        return self.__honor_retry_after
 
     @property
     def min_delay(self) -> float:
         """Deprecated name of `initial_delay`."""
         _deprecated("min_delay is deprecated, use initial_delay")
-        return self._initial_delay
+        return self.__initial_delay
 
     @property
     def backoff_multiplier(self) -> float:
         """Deprecated name of `backoff_factor`."""
         _deprecated("backoff_multiplier is deprecated, use backoff_factor")
-        return self._backoff_factor
+        return self.__backoff_factor
 
 
 def _deprecated(text: str) -> None:
@@ -176,8 +178,7 @@ def _least(value: float, cap: float) -> float:
 
 def classify_error_message(message: str) -> str:
     """Return the category of an error text; "unknown" if no known phrase occurs."""
-    require(message, str)
-    text = message.lower()
+    text = require_text(message).lower()
     for category, phrases in _CLASSES:
         if any(phrase in text for phrase in phrases):
             return category

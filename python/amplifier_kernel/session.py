@@ -9,7 +9,7 @@ from types import SimpleNamespace, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from . import constants
-from .arguments import closed_class, require, require_optional_text, require_text
+from .arguments import closed_class, refuse_copy, require, require_optional_text, require_text
 from .coordinator import RustCoordinator, run_cleanups
 from .crossing import cross
 from .tasks import NOTHING, outcome, start
@@ -24,16 +24,16 @@ class RustSession:
     """One conversation of an application with the modules that its configuration names."""
 
     __slots__ = (
-        "_cleaning",
-        "_config",
-        "_coordinator",
-        "_end_told",
-        "_initialized",
-        "_is_resumed",
-        "_metadata",
-        "_parent_id",
-        "_session_id",
-        "_started",
+        "__cleaning",
+        "__config",
+        "__coordinator",
+        "__end_told",
+        "__initialized",
+        "__is_resumed",
+        "__metadata",
+        "__parent_id",
+        "__session_id",
+        "__started",
     )
 
     def __init__(
@@ -51,7 +51,7 @@ class RustSession:
         Raises TypeError for wrong types, ValueError without orchestrator or context,
         RuntimeError "Invalid config JSON: ..." for values that JSON cannot hold.
         """
-        self._metadata = _check_config(config)
+        self.__metadata = _check_config(config)
         require(is_resumed, bool)
         if loader is not None:
             logger.warning(
@@ -59,76 +59,80 @@ class RustSession:
                 "set session.coordinator.loader instead"
             )
         given_id = require_optional_text(session_id)
-        self._session_id = str(uuid.uuid4()) if given_id is None else given_id
-        self._parent_id = require_optional_text(parent_id)
-        self._config = config
-        self._is_resumed = is_resumed
-        self._initialized = False
-        self._started = False
-        self._end_told = False
-        self._cleaning: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
+        self.__session_id = str(uuid.uuid4()) if given_id is None else given_id
+        self.__parent_id = require_optional_text(parent_id)
+        self.__config = config
+        self.__is_resumed = is_resumed
+        self.__initialized = False
+        self.__started = False
+        self.__end_told = False
+        self.__cleaning: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
         identity = SimpleNamespace(
-            session_id=self._session_id, parent_id=self._parent_id, config=config
+            session_id=self.__session_id, parent_id=self.__parent_id, config=config
         )
-        self._coordinator = RustCoordinator(identity, approval_system, display_system)
-        self._coordinator.hooks.set_default_fields(
-            session_id=self._session_id, parent_id=self._parent_id
+        self.__coordinator = RustCoordinator(identity, approval_system, display_system)
+        self.__coordinator.hooks.set_default_fields(
+            session_id=self.__session_id, parent_id=self.__parent_id
         )
 
     def __init_subclass__(cls) -> None:
         raise closed_class("RustSession")
 
+    __reduce__ = refuse_copy
+
     @property
     def session_id(self) -> str:
         """The session's id."""
-        return self._session_id
+        return self.__session_id
 
     @property
     def parent_id(self) -> str | None:
         """The parent session's id."""
-        return self._parent_id
+        return self.__parent_id
 
     @property
     def coordinator(self) -> RustCoordinator:
         """The session's coordinator."""
-        return self._coordinator
+        return self.__coordinator
 
     @property
     def config(self) -> dict[str, Any]:
         """The configuration object, as given."""
-        return self._config
+        return self.__config
 
     @property
     def is_resumed(self) -> bool:
         """Whether the application continues an earlier session."""
-        return self._is_resumed
+        return self.__is_resumed
 
     @property
     def initialized(self) -> bool:
         """Whether modules are mounted."""
-        return self._initialized
+        return self.__initialized
 
     def initialize(self) -> Coroutine[Any, Any, tuple[()]]:
         """Load and mount all modules; nothing happens if that was done.
 
         The coroutine raises RuntimeError "Session initialization failed: ...".
         """
-        self._coordinator._set_session(self)
-        return start(self._initialize())
+        self.__coordinator._set_session(self)
+        return start(self.__initialize())
 
-    async def _initialize(self) -> tuple[()]:
-        if self._initialized:
+    async def __initialize(self) -> tuple[()]:
+        if self.__initialized:
             return NOTHING
         from amplifier_core._session_init import initialize_session
 
         error, _ = await outcome(
-            initialize_session(self._config, self._coordinator, self._session_id, self._parent_id),
+            initialize_session(
+                self.__config, self.__coordinator, self.__session_id, self.__parent_id
+            ),
             cancel=True,
         )
         if error is not None:
             raise RuntimeError(f"Session initialization failed: {_describe(error)}")
-        self._initialized = True
-        self._end_told = False
+        self.__initialized = True
+        self.__end_told = False
         return NOTHING
 
     def execute(self, prompt: str) -> Coroutine[Any, Any, str]:
@@ -139,47 +143,47 @@ class RustSession:
         "Execution failed: TYPE: TEXT".
         """
         text = require_text(prompt)
-        if not self._initialized:
+        if not self.__initialized:
             raise RuntimeError("Session not initialized. Call initialize() first.")
-        first, self._started = not self._started, True
-        return start(self._execute(text, first))
+        first, self.__started = not self.__started, True
+        return start(self.__execute(text, first))
 
-    async def _execute(self, prompt: str, first: bool) -> str:
+    async def __execute(self, prompt: str, first: bool) -> str:
         if first:
-            await self._emit_start()
+            await self.__emit_start()
         from amplifier_core._session_exec import emit_raw_field_if_configured, run_orchestrator
 
         # Once it runs, telling the raw configuration is not cut short, as natively.
         error, _ = await outcome(
             emit_raw_field_if_configured(
-                self._coordinator, self._config, self._session_id, constants.SESSION_START
+                self.__coordinator, self.__config, self.__session_id, constants.SESSION_START
             ),
             cancel=False,
         )
         if error is not None:
             raise RuntimeError(f"Debug event emission failed: {_describe(error)}")
-        error, answer = await outcome(run_orchestrator(self._coordinator, prompt), cancel=True)
+        error, answer = await outcome(run_orchestrator(self.__coordinator, prompt), cancel=True)
         problem = None if error is None else _describe(error)
-        await self._emit_cancelled(problem)
+        await self.__emit_cancelled(problem)
         if problem is not None:
             raise RuntimeError(f"Execution failed: {problem}")
         return require_text(answer)
 
-    async def _emit_start(self) -> None:
-        payload: dict[str, Any] = {"session_id": self._session_id, "parent_id": self._parent_id}
-        if self._metadata:
-            payload["metadata"] = self._metadata
-        event = constants.SESSION_RESUME if self._is_resumed else constants.SESSION_START
-        await self._coordinator.hooks.emit(event, payload)
+    async def __emit_start(self) -> None:
+        payload: dict[str, Any] = {"session_id": self.__session_id, "parent_id": self.__parent_id}
+        if self.__metadata:
+            payload["metadata"] = self.__metadata
+        event = constants.SESSION_RESUME if self.__is_resumed else constants.SESSION_START
+        await self.__coordinator.hooks.emit(event, payload)
 
-    async def _emit_cancelled(self, problem: str | None) -> None:
-        token = self._coordinator.cancellation
+    async def __emit_cancelled(self, problem: str | None) -> None:
+        token = self.__coordinator.cancellation
         if not token.is_cancelled:
             return
         payload: dict[str, Any] = {"was_immediate": token.is_immediate}
         if problem is not None:
             payload["error"] = problem
-        await self._coordinator.hooks.emit(constants.CANCEL_COMPLETED, payload)
+        await self.__coordinator.hooks.emit(constants.CANCEL_COMPLETED, payload)
 
     def cleanup(self) -> Coroutine[Any, Any, tuple[()]]:
         """Emit session:end if initialised, then run all clean-up functions; never raises.
@@ -187,37 +191,39 @@ class RustSession:
         One clean-up at a time: a second call waits for the first. The event is emitted once
         per initialisation, also when the first attempt was cancelled.
         """
-        return start(self._cleanup())
+        return start(self.__cleanup())
 
-    async def _cleanup(self) -> tuple[()]:
+    async def __cleanup(self) -> tuple[()]:
         loop = asyncio.get_running_loop()
         # A lock belongs to the loop that first waits for it; a session may outlive its loop.
-        if self._cleaning is None or self._cleaning[0] is not loop:
-            self._cleaning = (loop, asyncio.Lock())
-        async with self._cleaning[1]:
-            return await self._cleanup_alone()
+        if self.__cleaning is None or self.__cleaning[0] is not loop:
+            self.__cleaning = (loop, asyncio.Lock())
+        async with self.__cleaning[1]:
+            return await self.__cleanup_alone()
 
-    async def _cleanup_alone(self) -> tuple[()]:
-        if self._initialized and not self._end_told:
-            self._end_told = True
-            await self._coordinator.hooks.emit(
-                constants.SESSION_END, {"session_id": self._session_id}
+    async def __cleanup_alone(self) -> tuple[()]:
+        if self.__initialized and not self.__end_told:
+            self.__end_told = True
+            await self.__coordinator.hooks.emit(
+                constants.SESSION_END, {"session_id": self.__session_id}
             )
-        await run_cleanups(list(self._coordinator._cleanup_fns), logger)
-        self._initialized = False
+        await run_cleanups(list(self.__coordinator._cleanup_fns), logger)
+        self.__initialized = False
         return NOTHING
 
     def __aenter__(self) -> Coroutine[Any, Any, RustSession]:
-        """Initialise and give the session."""
+        """Initialise and give the session; begins when awaited."""
         from amplifier_core._session_init import _session_aenter
 
-        return start(_session_aenter(self))
+        entering: Coroutine[Any, Any, RustSession] = _session_aenter(self)
+        return entering
 
     def __aexit__(
         self,
         exc_type: type[BaseException] | None,
         exc_val: BaseException | None,
         exc_tb: TracebackType | None,
+        /,
     ) -> Coroutine[Any, Any, tuple[()]]:
         """Clean up; an exception of the block is passed on."""
         return self.cleanup()

@@ -5,16 +5,26 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import re
 from typing import Any
 
-from .arguments import require
-from .crossing import InvalidJson, decode
+from .arguments import require_text
+from .crossing import InvalidJson, bounded_int, decode, refuse_constant
 
 IMAGE_PLACEHOLDER = (
     "[Image omitted from tool event; original retained for model request if unmodified.]"
 )
+#: Python writes 0.00001 as 1e-05, the native engine in full.
+LAST_PLAIN_EXPONENT = 5
+_FIELDS: dict[str, None] = dict.fromkeys(("success", "output", "error", "content"))
 _MEDIA_TYPE = re.compile(r"image/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*", re.ASCII)
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that knows which of its keys were written more than once."""
+
+    repeated: frozenset[str] = frozenset()
 
 
 def _normalize_tool_result_content(content_json: str) -> str | None:
@@ -23,18 +33,17 @@ def _normalize_tool_result_content(content_json: str) -> str | None:
     Raises ValueError "invalid tool result content", "... image source", "... image media
     type" or "... image data".
     """
-    require(content_json, str, "str")
-    blocks = _blocks(_parsed(content_json))
+    blocks = _blocks(_parsed(require_text(content_json)))
     return _text(blocks, sort_keys=False) if blocks else None
 
 
 def _tool_result_safe_hook_presentation(tool_result_json: str) -> str:
     """Return compact JSON of a tool result with every image replaced by a note."""
-    require(tool_result_json, str, "str")
-    value = _parsed(tool_result_json)
-    if value == []:
-        value = {}
-    if not isinstance(value, dict):
+    value = _parsed(require_text(tool_result_json))
+    if isinstance(value, list) and len(value) <= len(_FIELDS):
+        # The native parser also takes the values alone, in the order of the fields.
+        value = _Object(zip(_FIELDS, value, strict=False))
+    if not isinstance(value, _Object) or value.repeated & _FIELDS.keys():
         raise _invalid("content")
     success = value.get("success", True)
     error = value.get("error")
@@ -53,14 +62,59 @@ def _invalid(what: str) -> ValueError:
 
 def _parsed(text: str) -> Any:
     try:
-        text.encode()
-        return decode(text)
-    except (InvalidJson, UnicodeEncodeError, RecursionError):
+        return decode(text, _DECODER)
+    except (InvalidJson, RecursionError):
         raise _invalid("content") from None
 
 
+def _object(pairs: list[tuple[str, Any]]) -> _Object:
+    made = _Object(pairs)
+    if len(made) < len(pairs):
+        keys = [key for key, _ in pairs]
+        made.repeated = frozenset(key for key in keys if keys.count(key) > 1)
+    return made
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise InvalidJson("number out of range")
+    return number
+
+
+def _whole(digits: str) -> int | float:
+    return -0.0 if digits == "-0" else bounded_int(digits)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_constant=refuse_constant,
+    parse_float=_finite,
+    parse_int=_whole,
+)
+
+
 def _text(value: Any, *, sort_keys: bool = True) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=sort_keys, separators=(",", ":"))
+    if isinstance(value, dict):
+        items = sorted(value.items()) if sort_keys else value.items()
+        shown = (f"{_text(key)}:{_text(item, sort_keys=sort_keys)}" for key, item in items)
+        return "{" + ",".join(shown) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(_text(item, sort_keys=sort_keys) for item in value) + "]"
+    if isinstance(value, float):
+        return _number(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _number(value: float) -> str:
+    """Return the shortest text of a float as the native engine writes small ones."""
+    digits, small, exponent = repr(value).partition("e-")
+    if not small:
+        return digits
+    if int(exponent) > LAST_PLAIN_EXPONENT:
+        return f"{digits}e-{int(exponent)}"
+    sign = "-" if value < 0 else ""
+    return f"{sign}0.{'0' * (int(exponent) - 1)}{digits.lstrip('-').replace('.', '')}"
 
 
 def _blocks(value: Any) -> list[dict[str, Any]]:

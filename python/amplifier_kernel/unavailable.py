@@ -18,9 +18,9 @@ def no_wasm(path: str) -> RuntimeError:
     )
 
 
-def load_wasm_from_path(source_path: str) -> NoReturn:
+def load_wasm_from_path(path: str) -> NoReturn:
     """Refuse a WebAssembly module; RuntimeError."""
-    path = require_text(source_path)
+    path = require_text(path)
     if not os.path.exists(path):
         raise RuntimeError(f"module path does not exist: {path}")
     raise no_wasm(path)
