@@ -55,3 +55,19 @@ class Engine:
         assert self._process.stdin
         self._process.stdin.close()
         self._process.wait(timeout=10)
+
+
+def run_script(script: str, folder: Path | None = None) -> str:
+    """Run `script` in a fresh interpreter, native unless `folder` holds ours; return its output."""
+    path = [str(ROOT)] if folder is None else [str(folder), str(ROOT)]
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return done.stdout

@@ -106,7 +106,8 @@ WORD_FIELDS = ("action", "context_injection_role", "approval_default", "user_mes
 
 def respelled(result: dict[str, Any], keys: set[str]) -> dict[str, Any]:
     """Return `result` as the native parser also takes it: words as keys, items as bare values."""
-    other = {key: {result[key]: None} for key in keys if key in result and key in WORD_FIELDS}
+    words = [key for key in keys if key in result and key in WORD_FIELDS]
+    other: dict[str, Any] = {key: {result[key]: None} for key in words}
     if "context_injections" in keys and "context_injections" in result:
         items = result["context_injections"]
         bare = [

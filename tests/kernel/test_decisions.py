@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.kernel.engines import run_script
+from tools.python_bundle.bundle import kernel_folder
+
 if TYPE_CHECKING:
     from tests.kernel.engines import Engine
 
@@ -39,6 +42,17 @@ def test_0011_sync_handlers_run_on_the_loop(native: Engine, ours: Engine) -> Non
     assert _steps(ours, "sync_handlers") == [["loop", True]]
 
 
+def test_0011_sync_callbacks_run_on_the_loop_in_their_context(native: Engine, ours: Engine) -> None:
+    names = ("cleanup", "callback", "approval", "message")
+    assert _steps(native, "sync_callbacks") == [[name, "no loop", "unset"] for name in names]
+    assert _steps(ours, "sync_callbacks") == [[name, "loop", "caller"] for name in names]
+
+
+def test_0011_a_coroutine_that_blocks_outlives_its_timeout(native: Engine, ours: Engine) -> None:
+    assert _steps(native, "coroutines_that_block") == [[[]]]
+    assert _steps(ours, "coroutines_that_block") == [[[{"slow": 1}]]]
+
+
 def test_0012_results_that_json_lacks_deny(native: Engine, ours: Engine) -> None:
     assert _steps(native, "results_that_json_lacks") == [["continue"]] * 3
     assert _steps(ours, "results_that_json_lacks") == [["deny"]] * 3
@@ -59,3 +73,40 @@ def test_0014_modules_that_cannot_run_are_refused(native: Engine, ours: Engine) 
     assert theirs == [[False], [False], ["decoded"], ["decoded, not a response"]]
     refused = [[True], [True], ["refused", True], ["refused", True]]
     assert _steps(ours, "modules_that_cannot_run") == refused
+
+
+FATAL = """
+import asyncio
+from types import SimpleNamespace
+from amplifier_core._engine import RustSession
+from tests.kernel.scenarios.session_setup import config_of
+from tests.kernel.program_modules import SpecLoader
+from tests.kernel.trace import Trace
+
+async def use(where, error):
+    def fail(*given, **named):
+        raise error
+
+    async def fail_later(*given, **named):
+        raise error
+
+    session = RustSession(config_of())
+    session.coordinator.loader = SpecLoader(Trace(), session.coordinator)
+    if where == "mount":
+        session.coordinator.loader.load = fail
+    await session.initialize()
+    session.coordinator.mount_points["orchestrator"] = SimpleNamespace(execute=fail_later)
+    await session.execute("hi")
+
+for where in ("orchestrator", "mount"):
+    for error in (KeyboardInterrupt("k"), SystemExit(3)):
+        try:
+            asyncio.run(use(where, error))
+        except BaseException as caught:
+            print(type(caught).__name__)
+"""
+
+
+def test_0017_fatal_errors_of_modules_do_not_end_the_loop() -> None:
+    assert run_script(FATAL).split() == ["KeyboardInterrupt", "SystemExit"] * 2
+    assert run_script(FATAL, kernel_folder()).split() == ["RuntimeError"] * 4

@@ -19,8 +19,8 @@ CASES = 1000
 #: file, what is there, what is put there instead
 FAULTS: list[tuple[str, str, str]] = [
     ("hooks.py", "insort_right(", "__import__('bisect').insort_left("),
-    ("hooks.py", "{**self._defaults, **crossed, ", "{**crossed, **self._defaults, "),
-    ("hooks.py", "range(len(self._order) - 1, -1, -1)", "range(len(self._order))"),
+    ("hooks.py", "{**self.__defaults, **crossed, ", "{**crossed, **self.__defaults, "),
+    ("hooks.py", "range(len(self.__order) - 1, -1, -1)", "range(len(self.__order))"),
     ("hooks.py", "stamp_request_id(event, crossed)", "None"),
     ("dispatch.py", "copy_of(text))", "_shared(text))"),
     ("dispatch.py", "asking = asking or fields", "asking = fields"),
@@ -31,12 +31,12 @@ FAULTS: list[tuple[str, str, str]] = [
     ("injections.py", '["context_injection"] is not None:', '["context_injection"]:'),
     ("hook_processing.py", "tokens = chars // 4", "tokens = (chars + 3) // 4"),
     ("hook_processing.py", '["content"]) > limit:', '["content"]) >= limit:'),
-    ("cancellation.py", "child._apply(self._state)", "None"),
-    ("cancellation.py", "self._running.clear()", "None"),
+    ("cancellation.py", "child.__apply(self.__state)", "None"),
+    ("cancellation.py", "self.__running.clear()", "None"),
     ("coordinator.py", "for cleanup in reversed(cleanups):", "for cleanup in cleanups:"),
     ("coordinator.py", "if fatal is None and not isinstance(error, Exception):", "if False:"),
-    ("session.py", "first, self._started = not self._started, True", "first = True"),
-    ("session.py", "self._emit_cancelled(problem)", "self._emit_cancelled(None)"),
+    ("session.py", "first, self.__started = not self.__started, True", "first = True"),
+    ("session.py", "self.__emit_cancelled(problem)", "self.__emit_cancelled(None)"),
     ("crossing.py", "if -(2**63) <= number < 2**64:", "if True:"),
 ]
 

@@ -61,8 +61,10 @@ class Trace:
             return value if abs(value or 0) < 2**64 else f"int {value}"
         if isinstance(value, float):
             return repr(value)
-        if isinstance(value, str):
+        if type(value) is str:
             return self._text(value)
+        if isinstance(value, str):
+            return [f"a {type(value).__name__}", self._text(str.__str__(value))]
         if isinstance(value, BaseException):
             return self._error(value)
         if isinstance(value, type):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextvars import ContextVar
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from tests.kernel.scenarios.registry import scenario
@@ -41,6 +43,47 @@ async def sync_handlers(trace: Trace) -> None:
 
     hooks.register("e", handle)
     await hooks.emit("e", {})
+
+
+@scenario
+async def sync_callbacks(trace: Trace) -> None:
+    from amplifier_core import CancellationToken, HookResult, ModuleCoordinator
+
+    def note(name: str, answer: Any = None) -> Any:
+        def call(*given: Any) -> Any:
+            try:
+                where = "loop" if asyncio.get_running_loop() else ""
+            except RuntimeError:
+                where = "no loop"
+            trace.add(name, where, MARK.get())
+            return answer
+
+        return call
+
+    MARK.set("caller")
+    made, token = ModuleCoordinator(), CancellationToken()
+    made.register_cleanup(note("cleanup"))
+    await made.cleanup()
+    token.on_cancel(note("callback"))
+    await token.trigger_callbacks()
+    made.approval_system = SimpleNamespace(request_approval=note("approval", "Allow"))
+    await made.process_hook_result(HookResult(action="ask_user"), "e")
+    made.mount_points["context"] = SimpleNamespace(add_message=note("message"))
+    injecting = HookResult(action="inject_context", context_injection="x")
+    await made.process_hook_result(injecting, "e")
+
+
+@scenario
+async def coroutines_that_block(trace: Trace) -> None:
+    from amplifier_core import HookRegistry
+
+    async def block(event: str, data: Any) -> dict[str, Any]:
+        time.sleep(0.1)  # noqa: ASYNC251 - blocking the loop is what this is about
+        return {"data": {"slow": 1}}
+
+    hooks = HookRegistry()
+    hooks.register("e", block)
+    trace.add(await hooks.emit_and_collect("e", {}, 0.02))
 
 
 @scenario

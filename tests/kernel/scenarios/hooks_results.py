@@ -110,7 +110,8 @@ async def injection_items_as_bare_values(trace: Trace) -> None:
 
 @scenario
 async def words_as_the_key_of_an_object(trace: Trace) -> None:
-    for word in ({"deny": None}, {"deny": []}, {"deny": None, "more": None}, {}, {"tool": None}):
+    words: list[dict[str, Any]] = [{"deny": None}, {"deny": []}, {"deny": None, "more": None}]
+    for word in (*words, {}, {"tool": None}):
         await _emit(trace, str(word), {"action": word})
     for role in ({"user": None}, {"tool": None}, {"user": 0}):
         item = {"content": "text", "role": role}
