@@ -9,6 +9,7 @@ import logging
 import os
 import pickle
 import tempfile
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -311,3 +312,32 @@ async def modules_in_odd_folders(trace: Trace) -> None:
     await trace.call("load", lambda: load_wasm_from_path(path="/no/such/path"))
     for call in (resolve_module, load_wasm_from_path):
         await trace.call("no such name", lambda call=call: call(source_path="/no/such/path"))
+
+
+@scenario
+async def calls_without_a_loop(trace: Trace) -> None:
+    from amplifier_core import HookResult, ModuleCoordinator
+
+    made, loop = ModuleCoordinator(), asyncio.get_running_loop()
+    calls: list[tuple[str, Callable[[], Any]]] = [
+        ("cancel", lambda: made.request_cancel(True)),
+        ("mount", lambda: made.mount("tools", 1, "a")),
+        ("unmount", lambda: made.unmount("tools", "b")),
+        ("cleanup", lambda: made.cleanup()),
+    ]
+    for action in ("continue", "deny", "ask_user", "inject_context"):
+        result = HookResult(action=action, context_injection="x" * 40, user_message="m")
+        calls.append((action, partial(made.process_hook_result, result, "e")))
+    made.display_system = SimpleNamespace(show_message=lambda *given: trace.add("shown"))
+    for name, call in calls:
+        asyncio._set_running_loop(None)
+        try:
+            begun = call()
+        except RuntimeError as error:
+            trace.add(name, error)
+        else:
+            begun.close()
+            trace.add(name, "no error")
+        finally:
+            asyncio._set_running_loop(loop)
+    trace.add(made.cancellation.state, made.to_dict(), made._current_turn_injections)
