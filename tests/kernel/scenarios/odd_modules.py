@@ -214,6 +214,8 @@ async def failures_nobody_waited_for(trace: Trace) -> None:
         def emit(self, record: logging.LogRecord) -> None:
             levels.append(record.levelname)
 
+    # What earlier scenarios left behind is not for this one.
+    gc.collect()
     levels: list[str] = []
     handler, logger = Seen(), logging.getLogger("asyncio")
     before = logger.level
