@@ -138,7 +138,8 @@ class OpenAIProvider(PromptRoom):
                 "message_count": len(body["messages"]),
             },
         )
-        config = RetryConfig(max_retries=int(self.config.get("max_retries", 3)))
+        # Jitter would also shorten the time that a server names.
+        config = RetryConfig(max_retries=int(self.config.get("max_retries", 3)), jitter=False)
         completion = Completion(StreamedAnswer(request_id, self._emit, live=live))
 
         try:
