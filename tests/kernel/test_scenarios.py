@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 Answers = dict[str, dict[str, Any]]
 
+#: Who tells of an abandoned failure is the event loop, and Pyodide's prints instead of logging.
+OF_THE_LOOP = {"odd_modules.failures_nobody_waited_for"}
+IN_PYODIDE = [name for name in COMPARED if name not in OF_THE_LOOP]
+
 
 @pytest.mark.kernel
 def test_the_engines_are_the_ones_meant(native: Engine, ours: Engine) -> None:
@@ -33,14 +37,18 @@ def test_both_engines_do_the_same(name: str, native: Engine, ours: Engine) -> No
 @pytest.fixture(scope="session")
 def in_pyodide() -> Answers:
     """Every scenario's answer from one Pyodide, on its own event loop."""
-    names = COMPARED
-    requests = [{"scenario": name} for name in names]
+    requests = [{"scenario": name} for name in IN_PYODIDE]
     answers = call_in_pyodide("tests.kernel.worker", "run_text", json.dumps(requests))
-    return dict(zip(names, json.loads(answers), strict=True))
+    return dict(zip(IN_PYODIDE, json.loads(answers), strict=True))
 
 
 @pytest.mark.pyodide
-@pytest.mark.parametrize("name", COMPARED)
+def test_what_is_left_out_in_pyodide_is_there_otherwise() -> None:
+    assert set(COMPARED) >= OF_THE_LOOP
+
+
+@pytest.mark.pyodide
+@pytest.mark.parametrize("name", IN_PYODIDE)
 def test_pyodide_does_the_same(name: str, ours: Engine, in_pyodide: Answers) -> None:
     found = difference(ours.run({"scenario": name}), in_pyodide[name])
     assert found is None, found.replace("native", "CPython").replace("ours   ", "Pyodide")
