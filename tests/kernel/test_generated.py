@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.kernel.engines import Engine
 
 CASES = 500
-PYODIDE_CASES = 150
+PYODIDE_CASES = 50
 CAMPAIGN_CASES = 20_000
 
 
