@@ -58,6 +58,21 @@ class Display:
         time.sleep(0.1)
         self.xdotool("click", "--repeat", times, "--delay", 60, button)
 
+    def open_menu(self, x_px: int, y_px: int) -> None:
+        """Right-click and wait for the menu, a window of its own. Raises TimeoutError."""
+        before = self.windows()
+        self.click(x_px, y_px, button=3)
+        end = time.monotonic() + 15
+        while not self.windows() - before:
+            if time.monotonic() > end:
+                raise TimeoutError("no menu 15 s after the right click")
+            time.sleep(0.1)
+        time.sleep(0.3)  # it takes keys only once it has grabbed the keyboard
+
+    def windows(self) -> set[str]:
+        """The ids of all visible windows, menus included."""
+        return set(self.xdotool("search", "--onlyvisible", "--name", ".*").split())
+
     def keys(self, *names: str, pause_s: float = 0.08) -> None:
         """Press keys one after the other, such as ``Down`` or ``ctrl+shift+y``."""
         for name in names:
