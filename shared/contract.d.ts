@@ -1,11 +1,11 @@
 // Generated from python/sidelight/contract/ by `python -m tools.contract`. Never edited.
 export type EngineToPython = (EngineDelta | EngineDone | EngineFailed)
-export type PanelToOffscreen = (Attach | RunTurn | StopTurn | DecideApproval | ListConversations | ReadConversation | DeleteConversation | ReadState | LoadModel)
+export type PanelToOffscreen = (Attach | RunTurn | StopTurn | DecideApproval | ListConversations | ReadConversation | DeleteConversation | ReadState | LoadModel | ListDecisions | UndoDecision | ListLedger | ClearLedger | ConnectServer | ExportConversations | ImportConversations)
 export type PythonToEngine = (EngineGenerate | EngineInterrupt)
-export type PythonToOffscreen = (PythonEvents | AskApproval | ExecuteTool)
-export type ToBackground = (EnsureOffscreen | ReadPage | ReadPageState | TakeHandoff)
-export type ToPanel = (TurnEvents | AppStateChanged | ConversationsChanged | PageStateChanged | HandoffReady)
-export type ToPython = (PythonRunTurn | PythonCancelTurn | PythonCloseConversation)
+export type PythonToOffscreen = (PythonEvents | AskApproval | ExecuteTool | HttpSend | HttpCancel)
+export type ToBackground = (EnsureOffscreen | ReadPage | ReadPageState | TakeHandoff | ReadSettings | SetLevel | SetLocalChanges | SaveServer | RemoveServer | WriteServerModels | ReadKey)
+export type ToPanel = (TurnEvents | AppStateChanged | ConversationsChanged | PageStateChanged | HandoffReady | SettingsChanged | DecisionsChanged | LedgerChanged)
+export type ToPython = (PythonRunTurn | PythonCancelTurn | PythonCloseConversation | HttpChunk | HttpEnd)
 export type TurnEventBody = (TurnStarted | TurnStatus | TurnContext | TurnBlockStart | TurnDelta | TurnToolCall | TurnToolResult | TurnApprovalRequested | TurnApprovalDecided | TurnUsage | TurnNotice | TurnFinished)
 
 export interface Sidelight {
@@ -19,13 +19,19 @@ AskApproval: AskApproval
 Attach: Attach
 AttachResult: AttachResult
 ChatMessage: ChatMessage
+ClearLedger: ClearLedger
+ConnectServer: ConnectServer
 ContextBlock: ContextBlock
 ContextRef: ContextRef
 Conversation: Conversation
+ConversationFile: ConversationFile
 ConversationList: ConversationList
 ConversationSummary: ConversationSummary
 ConversationsChanged: ConversationsChanged
 DecideApproval: DecideApproval
+Decision: Decision
+DecisionList: DecisionList
+DecisionsChanged: DecisionsChanged
 DeleteConversation: DeleteConversation
 Effect: Effect
 EngineDelta: EngineDelta
@@ -39,12 +45,27 @@ EngineUsage: EngineUsage
 EnsureOffscreen: EnsureOffscreen
 ErrorData: ErrorData
 ExecuteTool: ExecuteTool
+ExportConversations: ExportConversations
 Frame: Frame
 GenerateOptions: GenerateOptions
 Handoff: Handoff
 HandoffReady: HandoffReady
 HandoffResult: HandoffResult
+HttpCancel: HttpCancel
+HttpChunk: HttpChunk
+HttpEnd: HttpEnd
+HttpHead: HttpHead
+HttpSend: HttpSend
+ImportConversations: ImportConversations
+ImportResult: ImportResult
+KeyResult: KeyResult
+Label: Label
+LedgerChanged: LedgerChanged
+LedgerEntry: LedgerEntry
+LedgerList: LedgerList
 ListConversations: ListConversations
+ListDecisions: ListDecisions
+ListLedger: ListLedger
 LoadModel: LoadModel
 ModelInfo: ModelInfo
 NoticeItem: NoticeItem
@@ -61,12 +82,24 @@ PythonState: PythonState
 PythonToEngine: PythonToEngine
 PythonToOffscreen: PythonToOffscreen
 ReadConversation: ReadConversation
+ReadKey: ReadKey
 ReadPage: ReadPage
 ReadPageState: ReadPageState
+ReadSettings: ReadSettings
 ReadState: ReadState
+RemoveServer: RemoveServer
 Reply: Reply
 RunTurn: RunTurn
 RunTurnResult: RunTurnResult
+SaveServer: SaveServer
+Server: Server
+ServerModel: ServerModel
+SetLevel: SetLevel
+SetLocalChanges: SetLocalChanges
+Settings: Settings
+SettingsChanged: SettingsChanged
+SettingsPushed: SettingsPushed
+SettingsResult: SettingsResult
 StopTurn: StopTurn
 StoredMessage: StoredMessage
 TabChanged: TabChanged
@@ -94,7 +127,9 @@ TurnStatus: TurnStatus
 TurnToolCall: TurnToolCall
 TurnToolResult: TurnToolResult
 TurnUsage: TurnUsage
+UndoDecision: UndoDecision
 Usage: Usage
+WriteServerModels: WriteServerModels
 }
 export interface Ack {
 done: boolean
@@ -117,6 +152,7 @@ python: PythonState
 models: ModelInfo[]
 model_id: string
 active_turns: ActiveTurn[]
+settings: Settings
 }
 /**
  * State of the WebGPU engine; ``progress`` is 0 to 1 within ``stage``.
@@ -165,6 +201,43 @@ description: string
 size_bytes: number
 context_window_tokens: number
 embedded: boolean
+provider?: ("webllm" | "openai")
+server_id?: (string | null)
+}
+/**
+ * What the user chose about privacy, with the administrator's limits applied.
+ * 
+ * ``local_changes``: ``ask`` before each change of the user's own data, or do it and offer
+ * ``undo``. ``managed`` names the settings that an administrator fixed.
+ */
+export interface Settings {
+level: ("device" | "servers" | "web")
+max_level: ("device" | "servers" | "web")
+servers: Server[]
+local_changes: ("ask" | "undo")
+disabled_tools: string[]
+managed: string[]
+}
+/**
+ * A model server that the user named. ``base_url`` ends before ``/chat/completions``; the API
+ * key is kept elsewhere and only its presence is told.
+ */
+export interface Server {
+server_id: string
+label: string
+base_url: string
+has_key: boolean
+/**
+ * @maxItems 500
+ */
+models: ServerModel[]
+}
+/**
+ * A model that a server offers.
+ */
+export interface ServerModel {
+name: string
+context_window_tokens: number
 }
 export interface AppStateChanged {
 type: "panel.app_state"
@@ -198,6 +271,9 @@ reads: boolean
 writes: boolean
 sends: boolean
 runs_code: boolean
+carries?: string[]
+grantable?: boolean
+undoable?: boolean
 }
 /**
  * One document in one tab; ``document_id`` changes with every navigation.
@@ -213,12 +289,13 @@ title?: (string | null)
  */
 export interface ApprovalDecision {
 decision: ("allow" | "deny")
-decided_by: ("user" | "timeout" | "page_changed" | "stop")
+decided_by: ("user" | "grant" | "policy" | "timeout" | "page_changed" | "stop")
 ticket_id: (string | null)
 }
 export interface AskApproval {
 type: "offscreen.ask_approval"
 approval: Approval
+verdict: ("allow" | "ask")
 }
 /**
  * A panel announces itself and gets what it missed: events after ``last_seq``.
@@ -315,7 +392,7 @@ export interface TurnApprovalDecided {
 type: "turn.approval_decided"
 approval_id: string
 decision: ("allow" | "deny")
-decided_by: ("user" | "timeout" | "page_changed" | "stop")
+decided_by: ("user" | "grant" | "policy" | "timeout" | "page_changed" | "stop")
 }
 export interface NoticeItem {
 kind: "notice"
@@ -416,6 +493,16 @@ export interface ChatMessage {
 role: ("system" | "user" | "assistant" | "tool")
 content: string
 }
+export interface ClearLedger {
+type: "offscreen.clear_ledger"
+}
+/**
+ * Ask a saved server for its models and remember them.
+ */
+export interface ConnectServer {
+type: "offscreen.connect_server"
+server_id: string
+}
 /**
  * A piece of context with its label. ``text`` is untrusted unless ``trust`` says otherwise.
  */
@@ -437,6 +524,17 @@ kind: ("page" | "selection")
 page?: (PageRef | null)
 block?: (ContextBlock | null)
 }
+/**
+ * An export. Whoever reads one treats all of it as untrusted.
+ */
+export interface ConversationFile {
+format: "sidelight-conversations-1"
+exported_at_ms: number
+/**
+ * @maxItems 10000
+ */
+conversations: Conversation[]
+}
 export interface ConversationList {
 conversations: ConversationSummary[]
 }
@@ -450,6 +548,32 @@ export interface DecideApproval {
 type: "offscreen.decide_approval"
 approval_id: string
 decision: ("allow" | "deny")
+scope?: ("once" | "chat_site")
+}
+/**
+ * What was decided about a tool call, what became of it, and whether it can be undone.
+ */
+export interface Decision {
+approval_id: string
+at_ms: number
+conversation_id: string
+tool_name: string
+title: string
+detail: string
+target_origin: (string | null)
+decision: ("allow" | "deny")
+decided_by: ("user" | "grant" | "policy" | "timeout" | "page_changed" | "stop")
+outcome: ("not_run" | "done" | "failed")
+undo: ("none" | "available" | "undone")
+}
+/**
+ * Newest first.
+ */
+export interface DecisionList {
+decisions: Decision[]
+}
+export interface DecisionsChanged {
+type: "panel.decisions_changed"
 }
 export interface DeleteConversation {
 type: "offscreen.delete_conversation"
@@ -530,6 +654,13 @@ page: (PageRef | null)
 ticket_id: (string | null)
 }
 /**
+ * Without an id: all of them.
+ */
+export interface ExportConversations {
+type: "offscreen.export_conversations"
+conversation_id: (string | null)
+}
+/**
  * The envelope. With ``id`` it is a request and gets one reply; without, a notification.
  */
 export interface Frame {
@@ -556,8 +687,108 @@ window_id: number
 export interface HandoffResult {
 handoff: (Handoff | null)
 }
+export interface HttpCancel {
+type: "offscreen.http_cancel"
+request_id: string
+}
+/**
+ * A piece of the body, decoded as UTF-8.
+ */
+export interface HttpChunk {
+type: "python.http_chunk"
+request_id: string
+text: string
+}
+/**
+ * The body is whole, or broke off with an error.
+ */
+export interface HttpEnd {
+type: "python.http_end"
+request_id: string
+error: (ErrorData | null)
+}
+/**
+ * Status and headers; names in lower case.
+ */
+export interface HttpHead {
+status: number
+headers: {
+[k: string]: string
+}
+}
+/**
+ * Send a request under the user's level. The answer is its head; the body follows in chunks.
+ * 
+ * ``key_name`` is the id of a server whose stored API key is added as a bearer token.
+ */
+export interface HttpSend {
+type: "offscreen.http_send"
+request_id: string
+conversation_id: string
+method: ("GET" | "POST")
+url: string
+purpose: string
+headers: {
+[k: string]: string
+}
+body: (string | null)
+key_name: (string | null)
+timeout_s: number
+}
+export interface ImportConversations {
+type: "offscreen.import_conversations"
+file: ConversationFile
+}
+export interface ImportResult {
+conversations: number
+}
+export interface KeyResult {
+key: (string | null)
+}
+/**
+ * Where a piece of context came from, and whether it may be believed or given away.
+ * 
+ * ``origin`` is ``user``, ``page https://host``, ``file NAME``, ``tool NAME``, ``model ID``,
+ * ``server https://host`` or ``import``. ``trust`` is ``user`` for what the person wrote, ``own``
+ * for what they wrote earlier and stored, ``untrusted`` for all else. ``private`` is what only
+ * this person or their accounts can see.
+ */
+export interface Label {
+origin: string
+trust: ("user" | "own" | "untrusted")
+private: boolean
+}
+export interface LedgerChanged {
+type: "panel.ledger_changed"
+}
+/**
+ * One request that left the device, or wanted to.
+ */
+export interface LedgerEntry {
+entry_id: string
+at_ms: number
+host: string
+purpose: string
+asked_by: string
+bytes_out: number
+bytes_in: number
+status: ("open" | "done" | "failed" | "refused" | "cancelled")
+detail: string
+}
+/**
+ * Newest first.
+ */
+export interface LedgerList {
+entries: LedgerEntry[]
+}
 export interface ListConversations {
 type: "offscreen.list_conversations"
+}
+export interface ListDecisions {
+type: "offscreen.list_decisions"
+}
+export interface ListLedger {
+type: "offscreen.list_ledger"
 }
 export interface LoadModel {
 type: "offscreen.load_model"
@@ -627,6 +858,10 @@ conversation_id: string
 export interface ReadState {
 type: "offscreen.read_state"
 }
+export interface UndoDecision {
+type: "offscreen.undo_decision"
+approval_id: string
+}
 export interface PythonCancelTurn {
 type: "python.cancel_turn"
 turn_id: string
@@ -662,6 +897,15 @@ options: TurnOptions
 transcript: {
 [k: string]: unknown
 }[]
+settings: Settings
+server: (Server | null)
+}
+/**
+ * Answered to the offscreen document alone.
+ */
+export interface ReadKey {
+type: "background.read_key"
+server_id: string
 }
 /**
  * Read the text of a tab. ``document_id`` given and no longer there: error page_changed.
@@ -675,6 +919,13 @@ export interface ReadPageState {
 type: "background.page_state"
 window_id: number
 read_document_id?: (string | null)
+}
+export interface ReadSettings {
+type: "background.read_settings"
+}
+export interface RemoveServer {
+type: "background.remove_server"
+server_id: string
 }
 /**
  * The one answer to a request: a result, or an error as data.
@@ -695,6 +946,41 @@ assistant_message_id: string
 place: number
 }
 /**
+ * Add a server, or change the one with this id. ``key`` null keeps the stored key.
+ */
+export interface SaveServer {
+type: "background.save_server"
+server_id: string
+label: string
+base_url: string
+key: (string | null)
+}
+/**
+ * The user's click on a level. Raising it names what may leave, and where to, beside it.
+ */
+export interface SetLevel {
+type: "background.set_level"
+level: ("device" | "servers" | "web")
+}
+export interface SetLocalChanges {
+type: "background.set_local_changes"
+local_changes: ("ask" | "undo")
+}
+export interface SettingsChanged {
+type: "panel.settings_changed"
+settings: Settings
+}
+/**
+ * Background tells the new settings; requests that are no longer allowed are cut off.
+ */
+export interface SettingsPushed {
+type: "offscreen.settings_changed"
+settings: Settings
+}
+export interface SettingsResult {
+settings: Settings
+}
+/**
  * Background tells: the document of a tab changed or went; its approvals are denied.
  */
 export interface TabChanged {
@@ -706,6 +992,17 @@ origin: (string | null)
 export interface TakeHandoff {
 type: "background.take_handoff"
 window_id: number
+}
+/**
+ * The offscreen document tells what a server offers.
+ */
+export interface WriteServerModels {
+type: "background.write_server_models"
+server_id: string
+/**
+ * @maxItems 500
+ */
+models: ServerModel[]
 }
 /**
  * A batch of events of one turn, at most one batch per 16 ms.
@@ -735,20 +1032,37 @@ todos?: (Todo[] | null)
 export interface Requests {
   "background.ensure_offscreen": { request: EnsureOffscreen; result: Ack };
   "background.page_state": { request: ReadPageState; result: PageState };
+  "background.read_key": { request: ReadKey; result: KeyResult };
   "background.read_page": { request: ReadPage; result: PageText };
+  "background.read_settings": { request: ReadSettings; result: SettingsResult };
+  "background.remove_server": { request: RemoveServer; result: SettingsResult };
+  "background.save_server": { request: SaveServer; result: SettingsResult };
+  "background.set_level": { request: SetLevel; result: SettingsResult };
+  "background.set_local_changes": { request: SetLocalChanges; result: SettingsResult };
   "background.take_handoff": { request: TakeHandoff; result: HandoffResult };
+  "background.write_server_models": { request: WriteServerModels; result: SettingsResult };
   "offscreen.ask_approval": { request: AskApproval; result: ApprovalDecision };
   "offscreen.attach": { request: Attach; result: AttachResult };
+  "offscreen.clear_ledger": { request: ClearLedger; result: Ack };
+  "offscreen.connect_server": { request: ConnectServer; result: SettingsResult };
   "offscreen.decide_approval": { request: DecideApproval; result: Ack };
   "offscreen.delete_conversation": { request: DeleteConversation; result: Ack };
   "offscreen.execute_tool": { request: ExecuteTool; result: ToolOutput };
+  "offscreen.export_conversations": { request: ExportConversations; result: ConversationFile };
+  "offscreen.http_cancel": { request: HttpCancel; result: Ack };
+  "offscreen.http_send": { request: HttpSend; result: HttpHead };
+  "offscreen.import_conversations": { request: ImportConversations; result: ImportResult };
   "offscreen.list_conversations": { request: ListConversations; result: ConversationList };
+  "offscreen.list_decisions": { request: ListDecisions; result: DecisionList };
+  "offscreen.list_ledger": { request: ListLedger; result: LedgerList };
   "offscreen.load_model": { request: LoadModel; result: Ack };
   "offscreen.read_conversation": { request: ReadConversation; result: Conversation };
   "offscreen.read_state": { request: ReadState; result: AppState };
   "offscreen.run_turn": { request: RunTurn; result: RunTurnResult };
+  "offscreen.settings_changed": { request: SettingsPushed; result: Ack };
   "offscreen.stop_turn": { request: StopTurn; result: Ack };
   "offscreen.tab_changed": { request: TabChanged; result: Ack };
+  "offscreen.undo_decision": { request: UndoDecision; result: Ack };
   "python.cancel_turn": { request: PythonCancelTurn; result: Ack };
   "python.close_conversation": { request: PythonCloseConversation; result: Ack };
   "python.run_turn": { request: PythonRunTurn; result: Ack };

@@ -20,11 +20,21 @@ from sidelight.contract.background import (
     EnsureOffscreen,
     HandoffReady,
     HandoffResult,
+    KeyResult,
     PageStateChanged,
     PageText,
+    ReadKey,
     ReadPage,
     ReadPageState,
+    ReadSettings,
+    RemoveServer,
+    SaveServer,
+    SetLevel,
+    SetLocalChanges,
+    SettingsChanged,
+    SettingsResult,
     TakeHandoff,
+    WriteServerModels,
 )
 from sidelight.contract.engine import (
     ChatMessage,
@@ -52,24 +62,44 @@ from sidelight.contract.events import (
     TurnToolResult,
     TurnUsage,
 )
+from sidelight.contract.network import (
+    HttpCancel,
+    HttpChunk,
+    HttpEnd,
+    HttpHead,
+    HttpSend,
+)
 from sidelight.contract.panel import (
     Ack,
     AppStateChanged,
     Attach,
     AttachResult,
+    ClearLedger,
+    ConnectServer,
     ConversationList,
     ConversationsChanged,
     DecideApproval,
+    DecisionList,
+    DecisionsChanged,
     DeleteConversation,
+    ExportConversations,
+    ImportConversations,
+    ImportResult,
+    LedgerChanged,
+    LedgerList,
     ListConversations,
+    ListDecisions,
+    ListLedger,
     LoadModel,
     ReadConversation,
     ReadState,
     RunTurn,
     RunTurnResult,
+    SettingsPushed,
     StopTurn,
     TabChanged,
     TurnEvents,
+    UndoDecision,
 )
 from sidelight.contract.python import (
     ApprovalDecision,
@@ -83,7 +113,10 @@ from sidelight.contract.python import (
 )
 from sidelight.contract.stored import (
     Conversation,
+    ConversationFile,
     ConversationSummary,
+    Decision,
+    LedgerEntry,
     NoticeItem,
     StoredMessage,
     TextItem,
@@ -97,12 +130,15 @@ from sidelight.contract.values import (
     AppState,
     ContextBlock,
     ContextRef,
+    DecidedBy,
     Effect,
     EngineState,
     ErrorData,
     Frame,
     Handoff,
     Id,
+    Label,
+    Level,
     Model,
     ModelInfo,
     PageRef,
@@ -110,6 +146,9 @@ from sidelight.contract.values import (
     PageString,
     PythonState,
     Reply,
+    Server,
+    ServerModel,
+    Settings,
     ShortText,
     TurnOptions,
     Usage,
@@ -124,21 +163,49 @@ PanelToOffscreen = Annotated[
     | ReadConversation
     | DeleteConversation
     | ReadState
-    | LoadModel,
+    | LoadModel
+    | ListDecisions
+    | UndoDecision
+    | ListLedger
+    | ClearLedger
+    | ConnectServer
+    | ExportConversations
+    | ImportConversations,
     Field(discriminator="type"),
 ]
-BackgroundToOffscreen = TabChanged
+BackgroundToOffscreen = Annotated[TabChanged | SettingsPushed, Field(discriminator="type")]
 ToBackground = Annotated[
-    EnsureOffscreen | ReadPage | ReadPageState | TakeHandoff, Field(discriminator="type")
+    EnsureOffscreen
+    | ReadPage
+    | ReadPageState
+    | TakeHandoff
+    | ReadSettings
+    | SetLevel
+    | SetLocalChanges
+    | SaveServer
+    | RemoveServer
+    | WriteServerModels
+    | ReadKey,
+    Field(discriminator="type"),
 ]
 ToPanel = Annotated[
-    TurnEvents | AppStateChanged | ConversationsChanged | PageStateChanged | HandoffReady,
+    TurnEvents
+    | AppStateChanged
+    | ConversationsChanged
+    | PageStateChanged
+    | HandoffReady
+    | SettingsChanged
+    | DecisionsChanged
+    | LedgerChanged,
     Field(discriminator="type"),
 ]
 ToPython = Annotated[
-    PythonRunTurn | PythonCancelTurn | PythonCloseConversation, Field(discriminator="type")
+    PythonRunTurn | PythonCancelTurn | PythonCloseConversation | HttpChunk | HttpEnd,
+    Field(discriminator="type"),
 ]
-PythonToOffscreen = Annotated[PythonEvents | AskApproval | ExecuteTool, Field(discriminator="type")]
+PythonToOffscreen = Annotated[
+    PythonEvents | AskApproval | ExecuteTool | HttpSend | HttpCancel, Field(discriminator="type")
+]
 EngineToPython = Annotated[EngineDelta | EngineDone | EngineFailed, Field(discriminator="type")]
 PythonToEngine = Annotated[EngineGenerate | EngineInterrupt, Field(discriminator="type")]
 
@@ -158,6 +225,23 @@ RESULTS: dict[str, type[Model]] = {
     "background.read_page": PageText,
     "background.page_state": PageState,
     "background.take_handoff": HandoffResult,
+    "background.read_settings": SettingsResult,
+    "background.set_level": SettingsResult,
+    "background.set_local_changes": SettingsResult,
+    "background.save_server": SettingsResult,
+    "background.remove_server": SettingsResult,
+    "background.write_server_models": SettingsResult,
+    "background.read_key": KeyResult,
+    "offscreen.list_decisions": DecisionList,
+    "offscreen.undo_decision": Ack,
+    "offscreen.list_ledger": LedgerList,
+    "offscreen.clear_ledger": Ack,
+    "offscreen.connect_server": SettingsResult,
+    "offscreen.export_conversations": ConversationFile,
+    "offscreen.import_conversations": ImportResult,
+    "offscreen.settings_changed": Ack,
+    "offscreen.http_send": HttpHead,
+    "offscreen.http_cancel": Ack,
     "python.run_turn": Ack,
     "python.cancel_turn": Ack,
     "python.close_conversation": Ack,
@@ -179,13 +263,20 @@ __all__ = [
     "AttachResult",
     "BackgroundToOffscreen",
     "ChatMessage",
+    "ClearLedger",
+    "ConnectServer",
     "ContextBlock",
     "ContextRef",
     "Conversation",
+    "ConversationFile",
     "ConversationList",
     "ConversationSummary",
     "ConversationsChanged",
     "DecideApproval",
+    "DecidedBy",
+    "Decision",
+    "DecisionList",
+    "DecisionsChanged",
     "DeleteConversation",
     "Effect",
     "EngineDelta",
@@ -199,13 +290,29 @@ __all__ = [
     "EnsureOffscreen",
     "ErrorData",
     "ExecuteTool",
+    "ExportConversations",
     "Frame",
     "GenerateOptions",
     "Handoff",
     "HandoffReady",
     "HandoffResult",
+    "HttpCancel",
+    "HttpChunk",
+    "HttpEnd",
+    "HttpHead",
+    "HttpSend",
     "Id",
+    "ImportConversations",
+    "ImportResult",
+    "KeyResult",
+    "Label",
+    "LedgerChanged",
+    "LedgerEntry",
+    "LedgerList",
+    "Level",
     "ListConversations",
+    "ListDecisions",
+    "ListLedger",
     "LoadModel",
     "Model",
     "ModelInfo",
@@ -224,12 +331,24 @@ __all__ = [
     "PythonToEngine",
     "PythonToOffscreen",
     "ReadConversation",
+    "ReadKey",
     "ReadPage",
     "ReadPageState",
+    "ReadSettings",
     "ReadState",
+    "RemoveServer",
     "Reply",
     "RunTurn",
     "RunTurnResult",
+    "SaveServer",
+    "Server",
+    "ServerModel",
+    "SetLevel",
+    "SetLocalChanges",
+    "Settings",
+    "SettingsChanged",
+    "SettingsPushed",
+    "SettingsResult",
     "ShortText",
     "StopTurn",
     "StoredMessage",
@@ -258,5 +377,7 @@ __all__ = [
     "TurnToolCall",
     "TurnToolResult",
     "TurnUsage",
+    "UndoDecision",
     "Usage",
+    "WriteServerModels",
 ]

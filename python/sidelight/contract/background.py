@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from sidelight.contract.values import ContextBlock, Handoff, Model, PageRef
+from pydantic import Field
+
+from sidelight.contract.values import (
+    ContextBlock,
+    Handoff,
+    Id,
+    Level,
+    Model,
+    PageRef,
+    ServerModel,
+    Settings,
+)
 
 
 class EnsureOffscreen(Model):
@@ -49,3 +60,62 @@ class PageStateChanged(Model):
 class HandoffReady(Model):
     type: Literal["panel.handoff_ready"]
     window_id: int
+
+
+class ReadSettings(Model):
+    type: Literal["background.read_settings"]
+
+
+class SettingsResult(Model):
+    settings: Settings
+
+
+class SetLevel(Model):
+    """The user's click on a level. Raising it names what may leave, and where to, beside it."""
+
+    type: Literal["background.set_level"]
+    level: Level
+
+
+class SetLocalChanges(Model):
+    type: Literal["background.set_local_changes"]
+    local_changes: Literal["ask", "undo"]
+
+
+class SaveServer(Model):
+    """Add a server, or change the one with this id. ``key`` null keeps the stored key."""
+
+    type: Literal["background.save_server"]
+    server_id: Id
+    label: Annotated[str, Field(min_length=1, max_length=80)]
+    base_url: Annotated[str, Field(min_length=8, max_length=300, pattern=r"^https?://")]
+    key: Annotated[str, Field(max_length=1000)] | None
+
+
+class RemoveServer(Model):
+    type: Literal["background.remove_server"]
+    server_id: Id
+
+
+class WriteServerModels(Model):
+    """The offscreen document tells what a server offers."""
+
+    type: Literal["background.write_server_models"]
+    server_id: Id
+    models: list[ServerModel] = Field(max_length=500)
+
+
+class ReadKey(Model):
+    """Answered to the offscreen document alone."""
+
+    type: Literal["background.read_key"]
+    server_id: Id
+
+
+class KeyResult(Model):
+    key: Annotated[str, Field(max_length=1000)] | None
+
+
+class SettingsChanged(Model):
+    type: Literal["panel.settings_changed"]
+    settings: Settings

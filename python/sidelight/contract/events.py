@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from sidelight.contract.values import Approval, ErrorData, Id, Model, ShortText, Usage
+from sidelight.contract.values import Approval, DecidedBy, ErrorData, Id, Model, ShortText, Usage
 
 
 class TurnStarted(Model):
@@ -84,7 +84,7 @@ class TurnApprovalDecided(Model):
     type: Literal["turn.approval_decided"]
     approval_id: Id
     decision: Literal["allow", "deny"]
-    decided_by: Literal["user", "timeout", "page_changed", "stop"]
+    decided_by: DecidedBy
 
 
 class TurnUsage(Model):

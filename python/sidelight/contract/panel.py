@@ -7,7 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sidelight.contract.events import TurnEvent
-from sidelight.contract.stored import Conversation, ConversationSummary
+from sidelight.contract.stored import (
+    Conversation,
+    ConversationFile,
+    ConversationSummary,
+    Decision,
+    LedgerEntry,
+)
 from sidelight.contract.values import (
     Approval,
     AppState,
@@ -15,6 +21,7 @@ from sidelight.contract.values import (
     Id,
     Model,
     PageRef,
+    Settings,
     TurnOptions,
 )
 
@@ -75,6 +82,59 @@ class DecideApproval(Model):
     type: Literal["offscreen.decide_approval"]
     approval_id: Id
     decision: Literal["allow", "deny"]
+    scope: Literal["once", "chat_site"] = "once"
+
+
+class ListDecisions(Model):
+    type: Literal["offscreen.list_decisions"]
+
+
+class DecisionList(Model):
+    """Newest first."""
+
+    decisions: list[Decision]
+
+
+class UndoDecision(Model):
+    type: Literal["offscreen.undo_decision"]
+    approval_id: Id
+
+
+class ListLedger(Model):
+    type: Literal["offscreen.list_ledger"]
+
+
+class LedgerList(Model):
+    """Newest first."""
+
+    entries: list[LedgerEntry]
+
+
+class ClearLedger(Model):
+    type: Literal["offscreen.clear_ledger"]
+
+
+class ConnectServer(Model):
+    """Ask a saved server for its models and remember them."""
+
+    type: Literal["offscreen.connect_server"]
+    server_id: Id
+
+
+class ExportConversations(Model):
+    """Without an id: all of them."""
+
+    type: Literal["offscreen.export_conversations"]
+    conversation_id: Id | None
+
+
+class ImportConversations(Model):
+    type: Literal["offscreen.import_conversations"]
+    file: ConversationFile
+
+
+class ImportResult(Model):
+    conversations: int
 
 
 class ListConversations(Model):
@@ -111,6 +171,21 @@ class TabChanged(Model):
     tab_id: int
     document_id: str | None
     origin: str | None
+
+
+class SettingsPushed(Model):
+    """Background tells the new settings; requests that are no longer allowed are cut off."""
+
+    type: Literal["offscreen.settings_changed"]
+    settings: Settings
+
+
+class DecisionsChanged(Model):
+    type: Literal["panel.decisions_changed"]
+
+
+class LedgerChanged(Model):
+    type: Literal["panel.ledger_changed"]
 
 
 class TurnEvents(Model):

@@ -9,10 +9,13 @@ from sidelight.contract.stored import Todo
 from sidelight.contract.values import (
     Approval,
     ContextBlock,
+    DecidedBy,
     Id,
     Model,
     ModelInfo,
     PageRef,
+    Server,
+    Settings,
     ShortText,
     TurnOptions,
 )
@@ -33,6 +36,8 @@ class PythonRunTurn(Model):
     model: ModelInfo
     options: TurnOptions
     transcript: list[dict[str, Any]]
+    settings: Settings
+    server: Server | None
 
 
 class PythonCancelTurn(Model):
@@ -57,13 +62,15 @@ class PythonEvents(Model):
 class AskApproval(Model):
     type: Literal["offscreen.ask_approval"]
     approval: Approval
+    #: what Python's policy said; the offscreen document asks all the same where it must
+    verdict: Literal["allow", "ask"]
 
 
 class ApprovalDecision(Model):
     """``ticket_id`` is present exactly when the decision is allow."""
 
     decision: Literal["allow", "deny"]
-    decided_by: Literal["user", "timeout", "page_changed", "stop"]
+    decided_by: DecidedBy
     ticket_id: str | None
 
 

@@ -13,7 +13,15 @@ from sidelight.contract.events import (
     TurnToolCall,
     TurnToolResult,
 )
-from sidelight.contract.values import Approval, ErrorData, Id, Model, Usage
+from sidelight.contract.values import (
+    Approval,
+    DecidedBy,
+    ErrorData,
+    Id,
+    Model,
+    ShortText,
+    Usage,
+)
 
 
 class TextItem(Model):
@@ -83,6 +91,44 @@ class ConversationSummary(Model):
 class Conversation(Model):
     summary: ConversationSummary
     messages: list[StoredMessage]
+
+
+class Decision(Model):
+    """What was decided about a tool call, what became of it, and whether it can be undone."""
+
+    approval_id: Id
+    at_ms: float
+    conversation_id: Id
+    tool_name: ShortText
+    title: ShortText
+    detail: str
+    target_origin: str | None
+    decision: Literal["allow", "deny"]
+    decided_by: DecidedBy
+    outcome: Literal["not_run", "done", "failed"]
+    undo: Literal["none", "available", "undone"]
+
+
+class LedgerEntry(Model):
+    """One request that left the device, or wanted to."""
+
+    entry_id: Id
+    at_ms: float
+    host: ShortText
+    purpose: ShortText
+    asked_by: ShortText
+    bytes_out: int
+    bytes_in: int
+    status: Literal["open", "done", "failed", "refused", "cancelled"]
+    detail: ShortText
+
+
+class ConversationFile(Model):
+    """An export. Whoever reads one treats all of it as untrusted."""
+
+    format: Literal["sidelight-conversations-1"]
+    exported_at_ms: float
+    conversations: list[Conversation] = Field(max_length=10_000)
 
 
 class Todo(Model):

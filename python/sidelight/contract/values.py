@@ -29,6 +29,20 @@ class ErrorData(Model):
     retry_after_s: float | None = None
 
 
+class Label(Model):
+    """Where a piece of context came from, and whether it may be believed or given away.
+
+    ``origin`` is ``user``, ``page https://host``, ``file NAME``, ``tool NAME``, ``model ID``,
+    ``server https://host`` or ``import``. ``trust`` is ``user`` for what the person wrote, ``own``
+    for what they wrote earlier and stored, ``untrusted`` for all else. ``private`` is what only
+    this person or their accounts can see.
+    """
+
+    origin: ShortText
+    trust: Literal["user", "own", "untrusted"]
+    private: bool
+
+
 class PageRef(Model):
     """One document in one tab; ``document_id`` changes with every navigation."""
 
@@ -85,6 +99,14 @@ class Effect(Model):
     writes: bool
     sends: bool
     runs_code: bool
+    #: what in the conversation flows into this call, for the card
+    carries: list[ShortText] = []
+    #: whether "allow for this chat on this site" may be offered
+    grantable: bool = False
+    undoable: bool = False
+
+
+DecidedBy = Literal["user", "grant", "policy", "timeout", "page_changed", "stop"]
 
 
 class Approval(Model):
@@ -123,6 +145,44 @@ class ModelInfo(Model):
     size_bytes: int
     context_window_tokens: int
     embedded: bool
+    provider: Literal["webllm", "openai"] = "webllm"
+    server_id: Id | None = None
+
+
+Level = Literal["device", "servers", "web"]
+
+
+class ServerModel(Model):
+    """A model that a server offers."""
+
+    name: ShortText
+    context_window_tokens: int = Field(ge=256, le=10_000_000)
+
+
+class Server(Model):
+    """A model server that the user named. ``base_url`` ends before ``/chat/completions``; the API
+    key is kept elsewhere and only its presence is told."""
+
+    server_id: Id
+    label: ShortText
+    base_url: ShortText
+    has_key: bool
+    models: list[ServerModel] = Field(max_length=500)
+
+
+class Settings(Model):
+    """What the user chose about privacy, with the administrator's limits applied.
+
+    ``local_changes``: ``ask`` before each change of the user's own data, or do it and offer
+    ``undo``. ``managed`` names the settings that an administrator fixed.
+    """
+
+    level: Level
+    max_level: Level
+    servers: list[Server]
+    local_changes: Literal["ask", "undo"]
+    disabled_tools: list[ShortText]
+    managed: list[ShortText]
 
 
 class EngineState(Model):
@@ -166,6 +226,7 @@ class AppState(Model):
     models: list[ModelInfo]
     model_id: Id
     active_turns: list[ActiveTurn]
+    settings: Settings
 
 
 class PageState(Model):
