@@ -7,6 +7,7 @@ import gc
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -19,6 +20,7 @@ from sidelight.toolcalls import BadCallError, parse_call
 from tests.security.mutating import mutate, spoilt_text
 
 PER_RIG = 100
+TURNS_PER_CONVERSATION = 5
 ANSWERS = 400
 _REQUESTS: TypeAdapter[Any] = TypeAdapter(ToPython)
 _ENGINE: TypeAdapter[Any] = TypeAdapter(EngineToPython)
@@ -89,7 +91,7 @@ async def on_host(count: int, seed: int) -> Counts:
             await _end(rig, counts)
             rig = Rig(*(say("x") for _ in range(ANSWERS)))
         frame = _frame(rig, number, rng)
-        text = spoilt_text(mutate(frame, rng), rng)
+        text: Any = spoilt_text(mutate(frame, rng), rng)
         if rng.random() < 0.01:
             text = rng.choice([None, 5, b"{}", [], {}])
         await _send(rig, counts, text)
@@ -124,18 +126,18 @@ async def _send(rig: Rig, counts: Counts, text: Any) -> None:
     rig.host.replies.clear()
     before = len(rig.engine.requests)
     running = len(rig.bridge.sessions._turns)
-    counts.guard(lambda: rig.bridge.on_host(text), text)
+    counts.guard(partial(rig.bridge.on_host, text), text)
     request_id = value.get("id") if isinstance(value, dict) else None
-    usable = isinstance(request_id, str) and 0 < len(request_id) <= 80 and "reply_to" not in value
-    if not usable:
+    named = isinstance(request_id, str) and 0 < len(request_id) <= 80
+    if not isinstance(request_id, str) or not named or "reply_to" in value:
         counts.dropped += 1
         if any(reply["ok"] for reply in rig.host.replies.values()):
             counts.fault("bad_reply", text)
     else:
-        for _ in range(200):
+        for turn in range(1_000):
             if rig.host.replies:
                 break
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0 if turn < 20 else 0.005)
         reply = rig.host.replies.get(request_id)
         if reply is None:
             counts.fault("hang", text)
@@ -166,7 +168,7 @@ async def _end(rig: Rig, counts: Counts) -> None:
         return
     await asyncio.sleep(0.02)
     for turn_id in list(rig.host.events):
-        if counts.guard(lambda at=turn_id: rig.host.finished(at), turn_id) is None:
+        if counts.guard(partial(rig.host.finished, turn_id), turn_id) is None:
             counts.fault("hang", turn_id)
     if rig.host.executions:
         counts.fault("effect", rig.host.executions)
@@ -211,7 +213,7 @@ async def on_engine(count: int, seed: int) -> Counts:
             await _finish(rig, counts)
             rig = Rig(*(Answer(("a",), hold_after=1) for _ in range(3)))
             rig.begin(rig.request("Hi"))
-            await until(lambda at=rig: at.engine.requests)
+            await until(partial(getattr, rig.engine, "requests"))
             call_id = rig.engine.requests[-1].call_id
         text: Any = spoilt_text(mutate(_engine_sample(rng, call_id), rng), rng)
         if rng.random() < 0.01:
@@ -221,7 +223,7 @@ async def on_engine(count: int, seed: int) -> Counts:
         counts.valid += valid
         held = rig.bridge.engine._calls.get(call_id)
         before = held._queue.qsize() if held else 0
-        counts.guard(lambda at=rig, sent=text: at.bridge.on_engine(sent), text)
+        counts.guard(partial(rig.bridge.on_engine, text), text)
         counts.answered += valid
         counts.dropped += not valid
         if not valid and held and held._queue.qsize() > before:
@@ -275,18 +277,30 @@ async def tool_calls(count: int, seed: int) -> Counts:
 async def model_output(count: int, seed: int) -> Counts:
     """Whole answers with a malformed tool call: the turn ends, and nothing is executed."""
     counts, rng = Counts(), random.Random(seed)
+    counts.watch()
+    rig = Rig()
     for number in range(count):
+        if number % PER_RIG == 0:
+            await _end(rig, counts)
+            rig = Rig()
         value = {"name": "add_todo", "arguments": {"text": "milk"}}
         inner = spoilt_text(mutate(value, rng), rng).replace("\ud800", "?").replace("\udc00", "?")
         text = f"<tool_call>{inner}" + rng.choice(["</tool_call>", "", "</tool_call><tool_call>"])
-        rig = Rig(say(text, size=max(7, len(text) // 5)), say("done"), say("done"), say("done"))
-        counts.cases += 1
+        rig.engine.answers[:] = [say(text, size=max(7, len(text) // 5)), *(say("done"),) * 3]
         rig.host.decisions = ["deny"] * 9
-        finished = await rig.turn("Hi", turn_id=f"t{number}")
+        counts.cases += 1
+        # A malformed call stays in its conversation, so the next turns begin with it.
+        place = f"c{number // TURNS_PER_CONVERSATION}"
+        try:
+            finished = await rig.turn("Hi", turn_id=f"t{number}", conversation_id=place)
+        except AssertionError as error:
+            counts.fault("hang", f"{error}: {text}")
+            continue
         counts.refused += 1
         if finished.status not in ("completed", "failed"):
             counts.fault("hang", finished)
         if any(ran.tool_name != "list_todos" for ran in rig.host.executions):
             counts.fault("effect", text)
-        counts.alive += 1
+        rig.host.executions.clear()
+    await _end(rig, counts)
     return counts
