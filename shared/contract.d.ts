@@ -317,12 +317,16 @@ export interface Conversation {
 summary: ConversationSummary
 messages: StoredMessage[]
 }
+/**
+ * ``imported``: it came from a file, so that nothing in it is known to be true.
+ */
 export interface ConversationSummary {
 conversation_id: string
 title: string
 created_at_ms: number
 updated_at_ms: number
 message_count: number
+imported?: boolean
 }
 /**
  * A message of a conversation; messages form a tree by ``parent_id``.
@@ -1072,7 +1076,10 @@ export interface Notifications {
   "offscreen.python_events": PythonEvents;
   "panel.app_state": AppStateChanged;
   "panel.conversations_changed": ConversationsChanged;
+  "panel.decisions_changed": DecisionsChanged;
   "panel.handoff_ready": HandoffReady;
+  "panel.ledger_changed": LedgerChanged;
   "panel.page_changed": PageStateChanged;
+  "panel.settings_changed": SettingsChanged;
   "panel.turn_events": TurnEvents;
 }

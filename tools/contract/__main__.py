@@ -29,6 +29,9 @@ NOTIFICATIONS = (
     "ConversationsChanged",
     "PageStateChanged",
     "HandoffReady",
+    "SettingsChanged",
+    "DecisionsChanged",
+    "LedgerChanged",
     "PythonEvents",
 )
 UNIONS = (

@@ -51,18 +51,28 @@ const ajv = new Ajv({
   code: { source: true, esm: true },
 });
 ajv.addSchema(document, "sidelight");
-// Only what crosses a trust edge is validated: requests, what was read from a page, what Python says.
+// What crosses a trust edge is validated: requests, what the panel is told, what was read from a
+// page, what Python says.
 const requestModels = Object.entries(requests).filter(([type]) => !type.startsWith("python."));
+const toPanel = Object.entries(notifications).filter(([type]) => type.startsWith("panel."));
 const others = ["PageText", "PythonEvents", "EngineGenerate", "EngineInterrupt"];
-const checked = [...requestModels.map(([, r]) => r.request), ...others];
+const checked = [
+  ...requestModels.map(([, r]) => r.request),
+  ...toPanel.map(([, model]) => model),
+  ...others,
+];
 const exported = Object.fromEntries(
   [...new Set(checked)].sort().map((n) => [n, `sidelight#/$defs/${n}`]),
 );
 const code = standaloneCode(ajv, exported);
-const byType = requestModels.map(([type, r]) => [type, r.request]);
-const entry = `${code}\nexport const byType = {${byType
-  .map(([type, n]) => `${JSON.stringify(type)}: ${n}`)
-  .join(", ")}};\n`;
+const map = (name, rows) =>
+  `export const ${name} = {${rows.map(([type, n]) => `${JSON.stringify(type)}: ${n}`).join(", ")}};\n`;
+// Two maps: only the panel carries the validators of what it is told.
+const requestMap = map(
+  "byType",
+  requestModels.map(([type, r]) => [type, r.request]),
+);
+const entry = `${code}\n${requestMap}${map("toPanel", toPanel)}`;
 const bundled = await build({
   stdin: { contents: entry, resolveDir: process.cwd(), loader: "js" },
   bundle: true,

@@ -81,11 +81,14 @@ class StoredMessage(Model):
 
 
 class ConversationSummary(Model):
+    """``imported``: it came from a file, so that nothing in it is known to be true."""
+
     conversation_id: Id
     title: str
     created_at_ms: float
     updated_at_ms: float
     message_count: int
+    imported: bool = False
 
 
 class Conversation(Model):
