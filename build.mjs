@@ -17,7 +17,12 @@ const pages = {
   "sidepanel/index": "sidepanel/index.js",
   "offscreen/index": "offscreen/index.js",
   "offscreen/storage/worker": "offscreen/storage/worker.js",
+  "offscreen/network/worker": "offscreen/network/worker.js",
   "offscreen/engine/worker": "offscreen/engine/worker.js",
+};
+/** Scripts of the sandboxed frame: classic ones, as its worker may not be a module. */
+const classic = {
+  "offscreen/python/frame": "offscreen/python/frame.js",
   "offscreen/python/worker": "offscreen/python/worker.js",
 };
 
@@ -37,6 +42,14 @@ const options = {
   logLevel: "warning",
 };
 
+const files = [
+  "background/managed-schema.json",
+  "sidepanel/index.html",
+  "sidepanel/panel.css",
+  "offscreen/index.html",
+  "offscreen/python/frame.html",
+];
+
 async function copyData() {
   const python = process.env.SIDELIGHT_PYTHON ?? path.join(root, ".venv/bin/python");
   execFileSync(python, ["-m", "tools.python_bundle"], { cwd: root, stdio: "inherit" });
@@ -48,7 +61,7 @@ async function copyData() {
     await cp(path.join(root, "build/python", name), path.join(out, "pyodide", name));
   }
   await copyModels();
-  for (const file of ["sidepanel/index.html", "sidepanel/panel.css", "offscreen/index.html"]) {
+  for (const file of files) {
     await cp(path.join(root, file), path.join(out, file));
   }
   await cp(path.join(root, "icons"), path.join(out, "icons"), { recursive: true });
@@ -76,6 +89,8 @@ async function checkManifest() {
     manifest.background.service_worker,
     manifest.side_panel.default_path,
     ...Object.values(manifest.icons),
+    ...manifest.sandbox.pages,
+    manifest.storage.managed_schema,
     "offscreen/index.html",
   ];
   const missing = named.filter((file) => !existsSync(path.join(out, file)));
@@ -84,6 +99,7 @@ async function checkManifest() {
 
 await rm(out, { recursive: true, force: true });
 await build(options);
+await build({ ...options, entryPoints: classic, format: "iife" });
 await copyData();
 await checkManifest();
 if (args.has("--watch")) {

@@ -7,17 +7,30 @@ import { problem } from "../shared/errors.js";
 /** @typedef {ApprovalDecision["decided_by"]} DecidedBy */
 /** @typedef {{approval: Approval, settle: (decision: "allow" | "deny", by: DecidedBy) => Promise<void>}} Pending */
 
+/** "This chat on this site": one tool, in one conversation, on pages of one origin. @param {Approval} approval */
+const grantOf = ({ conversation_id, tool_name, page }) =>
+  JSON.stringify([conversation_id, tool_name, page?.origin]);
+
 export class Approvals {
-  /** @param {import("./tickets.js").Tickets} tickets @param {(turn_id: string, event: TurnEventBody) => void} emit */
-  constructor(tickets, emit) {
+  /**
+   * @param {import("./tickets.js").Tickets} tickets @param {(turn_id: string, event: TurnEventBody) => void} emit
+   * @param {(approval: Approval, decision: "allow" | "deny", by: DecidedBy) => void} [decided]
+   */
+  constructor(tickets, emit, decided = () => {}) {
     this.tickets = tickets;
     this.emit = emit;
+    this.decided = decided;
     /** @type {Map<string, Pending>} */
     this.pending = new Map();
+    /** @type {Set<string>} given in this life of the document: a restart asks again */
+    this.grants = new Set();
   }
 
-  /** @param {Approval} approval @returns {Promise<ApprovalDecision>} */
-  ask(approval) {
+  /**
+   * `at_once`: the user's settings allow this call without a card, as it can be undone.
+   * @param {Approval} approval @param {{at_once?: boolean}} [options] @returns {Promise<ApprovalDecision>}
+   */
+  ask(approval, { at_once = false } = {}) {
     const { approval_id, turn_id } = approval;
     // A second request under the same name would be what the first one's card approves.
     if (this.pending.has(approval_id)) {
@@ -33,15 +46,18 @@ export class Approvals {
         clearTimeout(timer);
         const ticket_id = decision === "allow" ? await this.tickets.mint(approval) : null;
         this.emit(turn_id, { type: "turn.approval_decided", approval_id, decision, decided_by });
+        this.decided(approval, decision, decided_by);
         resolve({ decision, decided_by, ticket_id });
       };
       this.pending.set(approval_id, { approval, settle });
       this.emit(turn_id, { type: "turn.approval_requested", approval });
+      if (approval.effect.grantable && this.grants.has(grantOf(approval))) settle("allow", "grant");
+      else if (at_once && approval.effect.undoable) settle("allow", "policy");
     });
   }
 
-  /** The user's click. @param {string} approval_id @param {"allow" | "deny"} decision */
-  async decide(approval_id, decision) {
+  /** The user's click. @param {string} approval_id @param {"allow" | "deny"} decision @param {"once" | "chat_site"} [scope] */
+  async decide(approval_id, decision, scope = "once") {
     const waiting = this.pending.get(approval_id);
     if (!waiting) {
       throw problem(
@@ -50,7 +66,24 @@ export class Approvals {
         "Ask again if you still want it.",
       );
     }
+    const { approval } = waiting;
+    if (decision === "allow" && scope === "chat_site") {
+      if (!approval.effect.grantable) {
+        throw problem(
+          "not_grantable",
+          "This can only be allowed one call at a time.",
+          "Choose Allow or Deny.",
+        );
+      }
+      this.grants.add(grantOf(approval));
+    }
     await waiting.settle(decision, "user");
+  }
+
+  /** @param {string} conversation_id */
+  forgetConversation(conversation_id) {
+    for (const grant of this.grants)
+      if (JSON.parse(grant)[0] === conversation_id) this.grants.delete(grant);
   }
 
   /** Deny all that match. @param {(approval: Approval) => boolean} match @param {DecidedBy} by */

@@ -6,6 +6,9 @@ import { problem } from "../shared/errors.js";
 
 const TODO_CHARS = 500;
 
+/** @typedef {import("./storage/records.js").Undo} Undo */
+/** @typedef {{output: ToolOutput, undo?: Undo}} Effected */
+
 /** @param {ExecuteTool} call */
 function todoText(call) {
   const text = typeof call.arguments.text === "string" ? call.arguments.text.trim() : "";
@@ -23,10 +26,11 @@ function todoText(call) {
  * @param {import("./storage/client.js").Storage} storage
  * @param {import("./tickets.js").Tickets} tickets
  * @param {typeof import("../shared/bus.js").request} request to the background worker
+ * @param {(call: ExecuteTool, outcome: "done" | "failed", undo?: Undo | null) => void} [ran] told of what was approved
  * @returns {(call: ExecuteTool) => Promise<ToolOutput>}
  */
-export function makeExecutor(storage, tickets, request) {
-  /** @type {Record<string, {needs_ticket: boolean, run: (call: ExecuteTool) => Promise<ToolOutput>}>} */
+export function makeExecutor(storage, tickets, request, ran = () => {}) {
+  /** @type {Record<string, {needs_ticket: boolean, run: (call: ExecuteTool) => Promise<Effected>}>} */
   const tools = {
     read_page: {
       needs_ticket: true,
@@ -39,25 +43,28 @@ export function makeExecutor(storage, tickets, request) {
           );
         }
         const { block } = await request({ type: "background.read_page", page, mode: "page" });
-        return { block };
+        return { output: { block } };
       },
     },
     list_todos: {
       needs_ticket: false,
-      run: async () => ({ todos: await storage.listTodos() }),
+      run: async () => ({ output: { todos: await storage.listTodos() } }),
     },
     add_todo: {
       needs_ticket: true,
-      run: async (call) => ({ todos: await storage.addTodo(todoText(call)) }),
+      async run(call) {
+        const { todos, undo } = await storage.addTodo(todoText(call));
+        return { output: { todos }, undo };
+      },
     },
     complete_todo: {
       needs_ticket: true,
       async run(call) {
-        const todos = await storage.completeTodo(todoText(call));
-        if (!todos) {
+        const done = await storage.completeTodo(todoText(call));
+        if (!done) {
           throw problem("not_found", "No open to-do has that text.", "List the to-dos first.");
         }
-        return { todos };
+        return { output: { todos: done.todos }, undo: done.undo };
       },
     },
   };
@@ -66,7 +73,15 @@ export function makeExecutor(storage, tickets, request) {
     if (!tool) {
       throw problem("unknown_tool", `There is no tool ${call.tool_name}.`, "Ask in other words.");
     }
-    if (tool.needs_ticket) await tickets.spend(call.ticket_id, call);
-    return tool.run(call);
+    if (!tool.needs_ticket) return (await tool.run(call)).output;
+    await tickets.spend(call.ticket_id, call);
+    try {
+      const { output, undo } = await tool.run(call);
+      ran(call, "done", undo);
+      return output;
+    } catch (error) {
+      ran(call, "failed");
+      throw error;
+    }
   };
 }

@@ -1,10 +1,15 @@
 /** The offscreen document: wires storage, engine, Python and the panels' ports. Light: workers start on first need. */
+import "../shared/no-network.js";
 import { accept, request, serve } from "../shared/bus.js";
 import { problem } from "../shared/errors.js";
 import { Approvals } from "./approvals.js";
+import { Choices } from "./choices.js";
+import { Decisions } from "./decisions.js";
+import { describe } from "./effects.js";
 import { EngineHost } from "./engine-host.js";
 import { makeExecutor } from "./executors.js";
-import { loadModels } from "./models.js";
+import { NetworkHost } from "./network-host.js";
+import { privacyHandlers } from "./privacy.js";
 import { PythonHost } from "./python-host.js";
 import { openStorage } from "./storage/client.js";
 import { Tickets } from "./tickets.js";
@@ -17,21 +22,11 @@ const push = (/** @type {any} */ body) => {
   for (const channel of channels) channel.notify(body);
 };
 const storage = openStorage(new URL("storage/worker.js", import.meta.url).href);
-const DEFAULT_MODEL = "starter";
 const IDLE_LIMIT_MS = 10 * 60_000;
-/** @type {import("../shared/contract.js").ModelInfo[]} */
-let models = [];
-let model_id = DEFAULT_MODEL;
-async function begin() {
-  const [found, chosen] = await Promise.all([
-    loadModels(),
-    storage.readChoice("model"),
-    storage.closeInterrupted(),
-  ]);
-  models = found;
-  // A release may carry other models than the version that stored the choice.
-  model_id = models.some((model) => model.model_id === chosen) ? String(chosen) : DEFAULT_MODEL;
-}
+const askSettings = async () => (await request({ type: "background.read_settings" })).settings;
+const choices = new Choices(storage, askSettings, (settings) => network.settingsChanged(settings));
+const begin = () =>
+  Promise.all([choices.begin(), storage.closeInterrupted(), storage.tidyRecords()]).then(() => {});
 /** @type {Promise<void> | undefined} */
 let beginning;
 /** Models and storage are there; a failed start is tried again by the next request. */
@@ -48,29 +43,32 @@ function ready() {
   return beginning;
 }
 
-/** @param {string} chosen */
-async function choose(chosen) {
-  if (!models.some((model) => model.model_id === chosen)) {
-    throw problem("unknown_model", `There is no model ${chosen}.`, "Choose another model.");
-  }
-  if (chosen === model_id) return;
-  model_id = chosen;
-  // Only a convenience: a full disk must not stop the question.
-  await storage.writeChoice("model", chosen).catch(() => {});
-}
-
 const app = () => ({
   engine: engine.state,
   python: python.state,
-  models,
-  model_id,
+  models: choices.models,
+  model_id: choices.model_id,
   active_turns: turns.list(),
+  settings: choices.settings,
 });
 const pushState = () => push({ type: "panel.app_state", app: app() });
 
 const tickets = new Tickets();
-const approvals = new Approvals(tickets, (turn_id, event) => turns.emit(turn_id, event));
-const execute = makeExecutor(storage, tickets, request);
+const decisions = new Decisions(storage, () => push({ type: "panel.decisions_changed" }));
+const approvals = new Approvals(
+  tickets,
+  (turn_id, event) => turns.emit(turn_id, event),
+  (approval, decision, by) => decisions.decided(approval, decision, by),
+);
+const execute = makeExecutor(storage, tickets, request, (call, outcome, undo) =>
+  decisions.ran(call, outcome, undo),
+);
+const network = new NetworkHost({
+  storage,
+  readSettings: askSettings,
+  readKey: async (server_id) => (await request({ type: "background.read_key", server_id })).key,
+  on_ledger: () => push({ type: "panel.ledger_changed" }),
+});
 const engine = new EngineHost(pushState, (error) => python.replace(error));
 const openTurn = (/** @type {string} */ turn_id) => {
   if (turns.isOpen(turn_id)) return;
@@ -79,30 +77,66 @@ const openTurn = (/** @type {string} */ turn_id) => {
 const python = new PythonHost({
   engine_port: () => engine.port(),
   handlers: {
-    "offscreen.ask_approval": ({ approval }) => {
+    "offscreen.ask_approval": ({ approval, verdict }) => {
       openTurn(approval.turn_id);
-      return approvals.ask(approval);
+      const at_once = verdict === "allow" && choices.settings.local_changes === "undo";
+      return approvals.ask(describe(approval, receiverOf(approval.turn_id)), { at_once });
     },
     "offscreen.execute_tool": (call) => {
       openTurn(call.turn_id);
       return execute(call);
     },
+    "offscreen.http_send": (call) => {
+      ownServer(call);
+      return network.send(call, "the assistant", {
+        onChunk: (text) =>
+          python.notify({ type: "python.http_chunk", request_id: call.request_id, text }),
+        onEnd: (error) =>
+          python.notify({ type: "python.http_end", request_id: call.request_id, error }),
+      });
+    },
+    "offscreen.http_cancel": ({ request_id }) => {
+      network.cancel(request_id);
+      return { done: true };
+    },
   },
   on_events: (batch) => turns.receive(batch),
   on_state: pushState,
-  on_lost: (error) => turns.lost(error),
+  on_lost(error) {
+    network.cancelAll();
+    turns.lost(error);
+  },
 });
 const turns = new Turns({
   storage,
   engine,
   python,
   approvals,
-  get models() {
-    return models;
-  },
+  choices,
   push,
   pushState,
 });
+
+/** @param {import("./turns.js").Turn | undefined} turn */
+const serverOfTurn = (turn) => choices.serverOf(choices.find(turn?.body.model_id));
+
+/** Who gets what a tool of this turn reads. @param {string} turn_id */
+function receiverOf(turn_id) {
+  const server = serverOfTurn(turns.known.get(turn_id));
+  return server ? `the model at ${new URL(server.base_url).host}` : "the model on this device";
+}
+
+/** Python sends to the server of the answer that is being written, and only then. @param {any} call */
+function ownServer({ conversation_id, url }) {
+  const turn = turns.active(conversation_id);
+  const server = turn && turns.isOpen(turn.body.turn_id) ? serverOfTurn(turn) : null;
+  if (server && url.startsWith(`${server.base_url}/`)) return;
+  throw problem(
+    "network_refused",
+    "The request was not sent: it is not for the server that the user chose for this answer.",
+    "Choose that server's model, then ask again.",
+  );
+}
 
 /** @param {string} conversation_id */
 async function conversationOf(conversation_id) {
@@ -118,6 +152,14 @@ async function conversationOf(conversation_id) {
 }
 
 const handlers = {
+  ...privacyHandlers({
+    storage,
+    decisions,
+    network,
+    ready,
+    push,
+    settings: () => choices.settings,
+  }),
   async "offscreen.attach"(/** @type {any} */ { conversation_id, turn_id, last_seq }) {
     await ready();
     const active = turns.active(conversation_id);
@@ -132,15 +174,15 @@ const handlers = {
   },
   async "offscreen.run_turn"(/** @type {any} */ body) {
     await ready();
-    await choose(body.model_id);
+    await choices.choose(body.model_id);
     return turns.run(body);
   },
   async "offscreen.stop_turn"(/** @type {any} */ { turn_id }) {
     await turns.stop(turn_id);
     return { done: true };
   },
-  async "offscreen.decide_approval"(/** @type {any} */ { approval_id, decision }) {
-    await approvals.decide(approval_id, decision);
+  async "offscreen.decide_approval"(/** @type {any} */ { approval_id, decision, scope }) {
+    await approvals.decide(approval_id, decision, scope);
     return { done: true };
   },
   async "offscreen.list_conversations"() {
@@ -151,6 +193,7 @@ const handlers = {
   async "offscreen.delete_conversation"(/** @type {any} */ { conversation_id }) {
     await turns.stopConversation(conversation_id);
     await storage.deleteConversation(conversation_id);
+    approvals.forgetConversation(conversation_id);
     if (python.state.state === "ready") {
       python.request({ type: "python.close_conversation", conversation_id }).catch(() => {});
     }
@@ -163,15 +206,23 @@ const handlers = {
   },
   async "offscreen.load_model"(/** @type {any} */ body) {
     await ready();
-    await choose(body.model_id);
+    await choices.choose(body.model_id);
     // Progress and failure are in the state that is pushed; the request only starts the load.
-    engine.load(model_id).catch(() => {});
+    if (!choices.serverOf(choices.find(choices.model_id))) {
+      engine.load(choices.model_id).catch(() => {});
+    }
     python.ready().catch(() => {});
     return { done: true };
   },
 };
 
 serve("offscreen", {
+  async "offscreen.settings_changed"(body) {
+    await ready();
+    choices.use(body.settings);
+    pushState();
+    return { done: true };
+  },
   async "offscreen.tab_changed"({ tab_id, document_id, origin }) {
     await approvals.denyWhere(
       ({ page }) =>

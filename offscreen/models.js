@@ -17,3 +17,25 @@ export async function loadModels() {
     embedded: true,
   }));
 }
+
+/**
+ * The models of the user's servers, when the level lets them be reached. An id keeps to the contract's alphabet; the
+ * label is the model's exact name on its server.
+ * @param {import("../shared/contract.js").Settings} settings @returns {ModelInfo[]}
+ */
+export function serverModels({ level, servers }) {
+  if (level === "device") return [];
+  return servers.flatMap(({ server_id, label, models }) =>
+    models.map(({ name, context_window_tokens }) => ({
+      model_id: `${server_id}:${name.replace(/[^A-Za-z0-9_.-]/g, "_")}`.slice(0, 80),
+      label: name,
+      family: "general",
+      description: label,
+      size_bytes: 0,
+      context_window_tokens,
+      embedded: false,
+      provider: /** @type {const} */ ("openai"),
+      server_id,
+    })),
+  );
+}

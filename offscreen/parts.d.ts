@@ -1,5 +1,6 @@
-import type { ModelInfo, Notifications } from "../shared/contract.js";
+import type { Notifications } from "../shared/contract.js";
 import type { Approvals } from "./approvals.js";
+import type { Choices } from "./choices.js";
 import type { EngineHost } from "./engine-host.js";
 import type { PythonHost } from "./python-host.js";
 import type { Storage } from "./storage/client.js";
@@ -10,7 +11,7 @@ export interface Parts {
   engine: EngineHost;
   python: PythonHost;
   approvals: Approvals;
-  models: ModelInfo[];
+  choices: Choices;
   push(body: Notifications[keyof Notifications]): void;
   pushState(): void;
 }

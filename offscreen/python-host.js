@@ -1,6 +1,6 @@
 /**
- * Owns the Python worker: starts it on first need, sends requests, serves Python's own requests, and replaces it
- * when it fails or hangs. State is kept nowhere else, so a replaced worker loses nothing that was stored.
+ * Owns the Python worker and the sandboxed frame around it: starts them on first need, sends requests, serves Python's
+ * own requests, and replaces both when they fail or hang. No state is kept in there that is not stored.
  * @import { PythonState } from "../shared/contract.js"
  */
 import { byType, PythonEvents } from "../shared/contract-check.js";
@@ -35,8 +35,12 @@ export class PythonHost {
     this.waiting = new Map();
     /** @type {Promise<void> | undefined} */
     this.starting = undefined;
-    /** @type {Worker | undefined} */
-    this.worker = undefined;
+    /** @type {HTMLIFrameElement | undefined} */
+    this.frame = undefined;
+    /** @type {MessagePort | undefined} */
+    this.port = undefined;
+    /** @type {(error: unknown) => void} ends the wait of whoever awaits the start */
+    this.giveUp = () => {};
   }
 
   /** @param {PythonState} state */
@@ -48,16 +52,19 @@ export class PythonHost {
   /** Resolves when Python can run a turn. */
   ready() {
     if (this.starting) return this.starting;
-    const port = this.hooks.engine_port();
+    const engine_port = this.hooks.engine_port();
     this.starting = new Promise((resolve, reject) => {
       this.setState({ state: "starting", stage: "load" });
-      const worker = new Worker(new URL("python/worker.js", import.meta.url), {
-        type: "module",
-        name: "python",
-      });
-      this.worker = worker;
-      const fail = (/** @type {string} */ message) => {
+      const frame = document.createElement("iframe");
+      const { port1, port2 } = new MessageChannel();
+      this.frame = frame;
+      this.port = port1;
+      this.giveUp = (/** @type {unknown} */ error) => {
         clearTimeout(timer);
+        reject(error);
+      };
+      const fail = (/** @type {string} */ message) => {
+        if (this.frame !== frame) return;
         const error = problem(
           "python_failed",
           `The assistant's Python part stopped: ${message}`,
@@ -65,14 +72,12 @@ export class PythonHost {
           true,
         );
         this.replace(error);
-        reject(error);
       };
       const timer = setTimeout(
         () => fail(`it did not start within ${START_LIMIT_MS / 1000} s.`),
         START_LIMIT_MS,
       );
-      worker.onerror = (event) => fail(event.message || "it crashed.");
-      worker.onmessage = ({ data }) => {
+      port1.onmessage = ({ data }) => {
         if (data.op === "frame") this.receive(data.text);
         else if (data.op === "stage") this.setState({ state: "starting", stage: data.stage });
         else if (data.op === "failed") fail(data.message);
@@ -84,16 +89,30 @@ export class PythonHost {
         }
       };
       const base = new URL("../pyodide/", import.meta.url).href;
-      worker.postMessage({ op: "start", base }, [port]);
+      const listen = (/** @type {MessageEvent} */ { source, data }) => {
+        if (this.frame !== frame) removeEventListener("message", listen);
+        else if (source !== frame.contentWindow) return;
+        else if (data?.op === "crashed") fail(data.message || "it crashed.");
+        else if (data?.op === "loaded") {
+          // The frame's origin is opaque, so no address can name it; frame-src keeps it what it is.
+          frame.contentWindow?.postMessage({ op: "start", base }, "*", [port2, engine_port]);
+        }
+      };
+      addEventListener("message", listen);
+      frame.src = new URL("python/frame.html", import.meta.url).href;
+      document.body.append(frame);
     });
     return this.starting;
   }
 
   /** Give the worker up; the next ready() starts a new one. @param {import("../shared/errors.js").BusError} error */
   replace(error) {
-    this.worker?.terminate();
-    this.worker = undefined;
+    this.port?.close();
+    this.frame?.remove();
+    this.frame = undefined;
+    this.port = undefined;
     this.starting = undefined;
+    this.giveUp(error);
     for (const { reject } of this.waiting.values()) reject(error);
     this.waiting.clear();
     this.setState({ state: "failed", error: error.data });
@@ -110,9 +129,14 @@ export class PythonHost {
     });
   }
 
+  /** A message that wants no answer; nothing is started for it. @param {any} body */
+  notify(body) {
+    this.send({ v: 1, body });
+  }
+
   /** @param {any} frame */
   send(frame) {
-    this.worker?.postMessage({ op: "frame", text: JSON.stringify(frame) });
+    this.port?.postMessage({ op: "frame", text: JSON.stringify(frame) });
   }
 
   /** What Python says is as untrusted as the model whose words it carries. @param {string} text */
@@ -131,7 +155,7 @@ export class PythonHost {
       else console.error("a malformed message of Python was dropped");
       return;
     }
-    const worker = this.worker;
+    const { port } = this;
     let reply;
     try {
       const type = typeof frame.body?.type === "string" ? frame.body.type : "";
@@ -148,6 +172,6 @@ export class PythonHost {
     } catch (error) {
       reply = { v: 1, reply_to: frame.id, ok: false, error: toErrorData(error) };
     }
-    if (worker === this.worker) this.send(reply);
+    if (port === this.port) this.send(reply);
   }
 }

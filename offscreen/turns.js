@@ -126,14 +126,16 @@ export class Turns {
     const { python, engine, storage } = this.parts;
     /** @type {(event: TurnEventBody) => void} */
     const emit = (event) => journal.add(event);
-    const model = this.parts.models.find(({ model_id }) => model_id === body.model_id);
+    const model = this.parts.choices.find(body.model_id);
     if (!model)
       throw problem(
         "unknown_model",
         `There is no model ${body.model_id}.`,
         "Choose another model.",
       );
-    const loading = engine.load(body.model_id);
+    const server = this.parts.choices.serverOf(model);
+    // A model on a server needs no engine.
+    const loading = server ? Promise.resolve() : engine.load(body.model_id);
     const starting = python.ready();
     // Both are awaited below; an early failure of one must not be an unhandled rejection meanwhile.
     loading.catch(() => {});
@@ -142,7 +144,7 @@ export class Turns {
     if (python.state.state !== "ready")
       emit({ type: "turn.status", stage: "starting_python", detail: "" });
     await starting;
-    if (engine.state.state !== "ready") {
+    if (!server && engine.state.state !== "ready") {
       emit({ type: "turn.status", stage: "loading_model", detail: model.label });
     }
     await loading;
@@ -163,6 +165,8 @@ export class Turns {
       model,
       options: body.options,
       transcript,
+      settings: this.parts.choices.settings,
+      server,
     });
   }
 

@@ -4,6 +4,7 @@
  * MessagePort to the Python worker, one JSON string per message.
  */
 
+import "../../shared/no-network.js";
 import { EngineInterrupt } from "../../shared/contract-check.js";
 import { Engine } from "./engine.js";
 

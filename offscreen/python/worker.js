@@ -3,24 +3,26 @@ import { bootPython } from "./boot.js";
 
 /** @type {any} */
 let bridge;
-/** @type {MessagePort | undefined} */
+/** @type {MessagePort} */
+let host;
+/** @type {MessagePort} */
 let engine;
 /** @type {string[]} */
 const early = [];
 
-async function start(/** @type {{base: string}} */ init) {
+async function start(/** @type {string} */ base) {
   const started_ms = performance.now();
   try {
     const { py, snapshot_used, fallback_reason } = await bootPython({
-      base: init.base,
-      onStage: (/** @type {string} */ stage) => self.postMessage({ op: "stage", stage }),
+      base,
+      onStage: (/** @type {string} */ stage) => host.postMessage({ op: "stage", stage }),
     });
     bridge = py.pyimport("sidelight.bridge");
     bridge.start(
-      (/** @type {string} */ text) => self.postMessage({ op: "frame", text }),
-      (/** @type {string} */ text) => engine?.postMessage(text),
+      (/** @type {string} */ text) => host.postMessage({ op: "frame", text }),
+      (/** @type {string} */ text) => engine.postMessage(text),
     );
-    self.postMessage({
+    host.postMessage({
       op: "ready",
       ready_ms: performance.now() - started_ms,
       snapshot_used,
@@ -28,7 +30,7 @@ async function start(/** @type {{base: string}} */ init) {
     if (fallback_reason) console.warn("Python started without its snapshot:", fallback_reason);
     for (const text of early.splice(0)) bridge.on_host(text);
   } catch (error) {
-    self.postMessage({
+    host.postMessage({
       op: "failed",
       message: String(/** @type {Error} */ (error)?.message ?? error),
     });
@@ -36,12 +38,11 @@ async function start(/** @type {{base: string}} */ init) {
 }
 
 self.onmessage = ({ data, ports }) => {
-  if (data.op === "start") {
-    engine = ports[0];
-    engine.onmessage = (event) => bridge?.on_engine(event.data);
-    start(data);
-  } else if (data.op === "frame") {
-    if (bridge) bridge.on_host(data.text);
-    else early.push(data.text);
-  }
+  [host, engine] = ports;
+  engine.onmessage = (event) => bridge?.on_engine(event.data);
+  host.onmessage = (event) => {
+    if (bridge) bridge.on_host(event.data.text);
+    else early.push(event.data.text);
+  };
+  start(data.base);
 };

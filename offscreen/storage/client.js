@@ -1,6 +1,6 @@
 /** The storage worker as an object of promises; started at the first call. */
 
-/** @typedef {typeof import("./store.js")} Store */
+/** @typedef {typeof import("./store.js") & typeof import("./records.js")} Store */
 /** @typedef {{[K in keyof Store as Store[K] extends (...args: any[]) => any ? K : never]: Store[K]}} Storage */
 
 /** @param {string} url @returns {Storage} */

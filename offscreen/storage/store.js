@@ -1,41 +1,11 @@
 /**
- * IndexedDB: conversations, messages (a tree by parent_id), to-dos.
+ * Conversations and messages (a tree by parent_id).
  * What the user wrote and a finished answer are written with strict durability: they survive a crash.
- * @import { Conversation, ConversationSummary, StoredMessage, Todo } from "../../shared/contract.js"
+ * @import { Conversation, ConversationSummary, StoredMessage } from "../../shared/contract.js"
  */
-import { openDB } from "idb";
+import { database, STRICT } from "./database.js";
 
-const DATABASE = "sidelight";
-const VERSION = 1;
-const STRICT = /** @type {const} */ ({ durability: "strict" });
 const TITLE_CHARS = 60;
-
-/** @type {Promise<import("idb").IDBPDatabase> | undefined} */
-let opening;
-
-function database() {
-  opening ??= openDB(DATABASE, VERSION, {
-    upgrade(db) {
-      db.createObjectStore("conversations", { keyPath: "conversation_id" }).createIndex(
-        "updated_at_ms",
-        "updated_at_ms",
-      );
-      db.createObjectStore("messages", { keyPath: "message_id" }).createIndex(
-        "conversation_id",
-        "conversation_id",
-      );
-      db.createObjectStore("todos", { keyPath: "number", autoIncrement: true });
-      db.createObjectStore("choices", { keyPath: "name" });
-    },
-    terminated() {
-      opening = undefined;
-    },
-  }).catch((error) => {
-    opening = undefined; // the next call tries again
-    throw error;
-  });
-  return opening;
-}
 
 /** First words of the first message. @param {string} text */
 function titleOf(text) {
@@ -65,6 +35,14 @@ export async function addTurn(question, answer) {
   });
   await tx.objectStore("messages").put(question);
   await tx.objectStore("messages").put(answer);
+  await tx.done;
+}
+
+/** A whole conversation at once, from a file. @param {Conversation} conversation */
+export async function addConversation({ summary, messages }) {
+  const tx = (await database()).transaction(["conversations", "messages"], "readwrite", STRICT);
+  await tx.objectStore("conversations").put(summary);
+  for (const message of messages) await tx.objectStore("messages").put(message);
   await tx.done;
 }
 
@@ -139,41 +117,4 @@ export async function closeInterrupted() {
     });
   }
   await tx.done;
-}
-
-/** @returns {Promise<Todo[]>} */
-export async function listTodos() {
-  return (await database()).getAll("todos");
-}
-
-/** @param {string} text @returns {Promise<Todo[]>} the list afterwards */
-export async function addTodo(text) {
-  const db = await database();
-  const tx = db.transaction("todos", "readwrite", STRICT);
-  await tx.store.add({ text, done: false });
-  await tx.done;
-  return listTodos();
-}
-
-/** Mark the first open item with that text. @param {string} text @returns {Promise<Todo[] | null>} */
-export async function completeTodo(text) {
-  const wanted = text.trim().toLowerCase();
-  const items = await listTodos();
-  const found = items.find((item) => !item.done && item.text.trim().toLowerCase() === wanted);
-  if (!found) return null;
-  const db = await database();
-  const tx = db.transaction("todos", "readwrite", STRICT);
-  await tx.store.put({ ...found, done: true });
-  await tx.done;
-  return listTodos();
-}
-
-/** What the user chose last, such as the model. @param {string} name @returns {Promise<string | null>} */
-export async function readChoice(name) {
-  return (await (await database()).get("choices", name))?.value ?? null;
-}
-
-/** @param {string} name @param {string} value */
-export async function writeChoice(name, value) {
-  await (await database()).put("choices", { name, value });
 }

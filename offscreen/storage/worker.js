@@ -1,8 +1,10 @@
 /** The only writer of conversations. Dedicated worker: {id, op, args} in, {id, result | error} out. */
+import "../../shared/no-network.js";
+import * as records from "./records.js";
 import * as store from "./store.js";
 
 /** @type {Record<string, (...args: any[]) => Promise<any>>} */
-const operations = { ...store };
+const operations = { ...store, ...records };
 
 self.onmessage = async ({ data: { id, op, args } }) => {
   try {

@@ -1,0 +1,61 @@
+/**
+ * Conversations out to a file and in from one. What comes in is somebody's text: it gets new names, so that it can
+ * replace nothing, and each of its messages is labelled as untrusted for ever.
+ * @import { Conversation, ConversationFile, Label, StoredMessage } from "../shared/contract.js"
+ */
+
+/** @type {Label} */
+const IMPORTED = { origin: "import", trust: "untrusted", private: true };
+
+/** @param {Record<string, any>} entry of a transcript */
+function labelled(entry) {
+  const metadata = entry.metadata && typeof entry.metadata === "object" ? entry.metadata : {};
+  return { ...entry, metadata: { ...metadata, labels: [IMPORTED] } };
+}
+
+/** @param {Conversation} conversation @returns {Conversation} */
+export function adopt({ summary, messages }) {
+  const conversation_id = crypto.randomUUID();
+  const ids = new Map(messages.map(({ message_id }) => [message_id, crypto.randomUUID()]));
+  return {
+    summary: {
+      ...summary,
+      conversation_id,
+      title: summary.title.slice(0, 200),
+      message_count: messages.length,
+      imported: true,
+    },
+    messages: messages.map(
+      (message) =>
+        /** @type {StoredMessage} */ ({
+          ...message,
+          message_id: ids.get(message.message_id),
+          conversation_id,
+          parent_id: ids.get(message.parent_id ?? "") ?? null,
+          status: message.status === "streaming" ? "stopped" : message.status,
+          transcript: (message.transcript ?? []).map(labelled),
+        }),
+    ),
+  };
+}
+
+/** @param {import("./storage/client.js").Storage} storage @param {string | null} only @returns {Promise<ConversationFile>} */
+export async function exportConversations(storage, only) {
+  const wanted = only
+    ? [only]
+    : (await storage.listConversations()).map(({ conversation_id }) => conversation_id);
+  const conversations = [];
+  for (const id of wanted) {
+    const found = await storage.readConversation(id);
+    if (found) conversations.push(found);
+  }
+  return { format: "sidelight-conversations-1", exported_at_ms: Date.now(), conversations };
+}
+
+/** @param {import("./storage/client.js").Storage} storage @param {ConversationFile} file */
+export async function importConversations(storage, file) {
+  for (const conversation of file.conversations) {
+    await storage.addConversation(adopt(conversation));
+  }
+  return { conversations: file.conversations.length };
+}
