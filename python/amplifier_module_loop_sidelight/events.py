@@ -17,6 +17,8 @@ class Events:
     hooks: Any
     coordinator: Any | None
     injections: list[dict[str, Any]] = field(default_factory=list)
+    #: whether hooks ever added text to a request; it is in no message and has no label
+    injected: bool = False
 
     async def emit(self, event: str, data: dict[str, Any], source: str = "orchestrator") -> Any:
         """Emit and let the kernel process the result.
@@ -68,6 +70,7 @@ class Events:
     def take_injections(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """``messages`` with the kept injections, which are then forgotten."""
         messages = [dict(message) for message in messages]
+        self.injected = self.injected or bool(self.injections)
         for item in self.injections:
             last = messages[-1] if messages else {}
             if item["to_tool"] and last.get("role") == "tool":

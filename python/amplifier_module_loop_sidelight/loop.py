@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sidelight import labels
 from sidelight.kernel import (
     CANCEL_REQUESTED,
     CONTENT_BLOCK_END,
@@ -32,6 +33,8 @@ from amplifier_module_loop_sidelight.tools import CANCELLED, ToolRunner
 NAME = "loop-sidelight"
 DEFAULT_MODEL_CALLS = 8
 _PREVIEW_CHARS = 200
+#: how long hooks may still decide about a call after a stop; an approval is denied by then
+HOOK_GRACE_S = 1.0
 
 Status = Literal["success", "incomplete", "cancelled"]
 _END_STATUS: dict[Status, str] = {
@@ -62,9 +65,15 @@ class SidelightLoop:
         self._coordinator: Any = None
 
     async def on_cancel(self) -> None:
-        """Called by the kernel's token: an immediate stop does not wait for tools."""
-        if self._runner and self._coordinator and self._coordinator.cancellation.is_immediate:
-            self._runner.cancel_running()
+        """Called by the kernel's token: an immediate stop does not wait for tools, and no stop
+        waits for a hook that never decides."""
+        runner = self._runner
+        if runner is None or self._coordinator is None:
+            return
+        if self._coordinator.cancellation.is_immediate:
+            runner.cancel_running()
+        else:
+            asyncio.get_running_loop().call_later(HOOK_GRACE_S, runner.cancel_undecided)
 
     async def execute(
         self,
@@ -247,9 +256,15 @@ class _Run:
             message["tool_calls"] = [
                 {"id": call.id, "name": call.name, "arguments": call.arguments} for call in calls
             ]
-        if response.metadata:
-            message["metadata"] = response.metadata
+        message["metadata"] = {**(response.metadata or {}), **await self._answer_label()}
         await self.context.add_message(message)
+
+    async def _answer_label(self) -> dict[str, Any]:
+        seen = await labels.of_context(self.context)
+        if self.events.injected:
+            seen = labels.ContextLabels((*seen.labels, labels.UNKNOWN))
+        model = self.options.get("request", {}).get("model") or self.provider_name
+        return labels.to_metadata([labels.of_answer(str(model), seen)])
 
     async def _run_tools(self, calls: list[ToolCall]) -> bool:
         """Run a round and store its results; True when nothing new was asked for."""

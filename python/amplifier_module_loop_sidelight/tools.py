@@ -6,6 +6,8 @@ import asyncio
 import uuid
 from typing import Any
 
+from sidelight import labels
+from sidelight.effects import Effects
 from sidelight.kernel import TOOL_DENIED, TOOL_ERROR, TOOL_POST, TOOL_PRE, ToolCall, ToolResult
 from sidelight.prompts.render import ESCAPED
 from sidelight.toolcalls import canonical, current_call
@@ -27,6 +29,7 @@ class ToolRunner:
         self._previous: set[str] = set()
         self._denied: set[str] = set()
         self._running: dict[str, asyncio.Task[dict[str, Any]]] = {}
+        self._undecided: set[str] = set()
         # The kernel's approval request names no call: one question at a time keeps them apart.
         self._asking = asyncio.Lock()
 
@@ -64,6 +67,11 @@ class ToolRunner:
         for task in list(self._running.values()):
             task.cancel()
 
+    def cancel_undecided(self) -> None:
+        """Cancel the calls that hooks have not decided about yet."""
+        for call_id in self._undecided & self._running.keys():
+            self._running[call_id].cancel()
+
     async def refuse_all(self, calls: list[ToolCall], reason: str) -> list[dict[str, Any]]:
         """A message for each call without running any."""
         return [await self._not_run(call, reason) for call in calls]
@@ -77,29 +85,37 @@ class ToolRunner:
         """Every call gets a message and, for who watches, an event."""
         data = {"tool_name": call.name, "tool_call_id": call.id, "reason": reason}
         await self._events.hooks.emit(TOOL_DENIED, data)
-        return _message(call, f"error: {reason}")
+        return self._message(call, f"error: {reason}", ran=False)
 
     async def _call(self, call: ToolCall, key: str, group: str) -> dict[str, Any]:
         current_call.set(call.id)
+        noted = labels.collect()
         data = {
             "tool_name": call.name,
             "tool_call_id": call.id,
             "tool_input": call.arguments,
             "parallel_group_id": group,
         }
-        async with self._asking:
-            if self._cancelled():
-                return await self._not_run(call, CANCELLED)
-            decision = await self._events.emit(TOOL_PRE, data, call.name)
+        self._undecided.add(call.id)
+        try:
+            async with self._asking:
+                if self._cancelled():
+                    return await self._not_run(call, CANCELLED)
+                decision = await self._events.emit(TOOL_PRE, data, call.name)
+        finally:
+            self._undecided.discard(call.id)
         if decision.action == "deny":
             self._denied.add(key)
             reason = decision.reason or "no reason given"
             await self._events.hooks.emit(TOOL_DENIED, {**data, "reason": reason})
-            return _message(call, f"Denied by hook: {reason}")
+            return self._message(call, f"Denied by hook: {reason}", ran=False)
         data["tool_input"] = self._events.changed(decision, "tool_input", call.arguments)
         if self._cancelled():
             return await self._not_run(call, CANCELLED)
-        return await self._execute(call, data)
+        message = await self._execute(call, data)
+        if noted:
+            message["metadata"] |= labels.to_metadata(noted)
+        return message
 
     async def _execute(self, call: ToolCall, data: dict[str, Any]) -> dict[str, Any]:
         tool = self._tools.get(call.name)
@@ -111,7 +127,7 @@ class ToolRunner:
         try:
             result: ToolResult = await tool.execute(data["tool_input"])
             escaped = result.success and getattr(tool, "escapes_output", False) is True
-            message = _message(call, result.get_serialized_output(), escaped=escaped)
+            message = self._message(call, result.get_serialized_output(), escaped=escaped)
             # From here a stop comes too late: what was done is reported as done.
             self._running.pop(call.id, None)
             shown = result.safe_hook_presentation()
@@ -124,7 +140,7 @@ class ToolRunner:
         changed = self._events.changed(after, "result", shown)
         if changed != shown:
             # It is no longer the text that the tool escaped.
-            return _message(call, ToolResult.model_validate(changed).get_serialized_output())
+            return self._message(call, ToolResult.model_validate(changed).get_serialized_output())
         return message
 
     async def _error(
@@ -132,20 +148,26 @@ class ToolRunner:
     ) -> dict[str, Any]:
         error = {"type": kind, "msg": text}
         await self._events.emit(TOOL_ERROR, {**data, "error": error}, call.name)
-        return _message(call, f"error: {text}")
+        return self._message(call, f"error: {text}")
 
     def _cancelled(self) -> bool:
         coordinator = self._events.coordinator
         return coordinator is not None and bool(coordinator.cancellation.is_cancelled)
 
-
-def _message(call: ToolCall, text: str, *, escaped: bool = False) -> dict[str, Any]:
-    message: dict[str, Any] = {
-        "role": "tool",
-        "tool_call_id": call.id,
-        "name": call.name,
-        "content": text,
-    }
-    if escaped:
-        message["metadata"] = {ESCAPED: True}
-    return message
+    def _message(
+        self, call: ToolCall, text: str, *, escaped: bool = False, ran: bool = True
+    ) -> dict[str, Any]:
+        """What the model reads of a call. Its text is never ours alone: it is untrusted, and as
+        private as the tool declares when it ran."""
+        effects = getattr(self._tools.get(call.name), "effects", None)
+        private = ran and not (isinstance(effects, Effects) and not effects.private_result)
+        metadata = labels.to_metadata([labels.of_tool(call.name, private=private)])
+        if escaped:
+            metadata[ESCAPED] = True
+        return {
+            "role": "tool",
+            "tool_call_id": call.id,
+            "name": call.name,
+            "content": text,
+            "metadata": metadata,
+        }

@@ -84,6 +84,9 @@ class Failures:
         failure = self._make(kind, f"{self._server}: {error}")
         if error.reason == "refused":
             failure.retryable = False
+            failure.error_data |= {"code": "network_refused", "retryable": False}
+        if error.hint:
+            failure.error_data["hint"] = error.hint
         return failure
 
     def not_a_stream(self, shown: str) -> LLMError:

@@ -251,8 +251,8 @@ class OpenAIProvider(PromptRoom):
     def _info(self, entry: dict[str, Any]) -> KernelModelInfo:
         window = self.config.get("context_window_tokens")
         for name in ("max_model_len", "context_length", "context_window", "n_ctx"):
-            meta = entry.get("meta") if isinstance(entry.get("meta"), dict) else {}
-            found = entry.get(name) or meta.get(name)
+            meta = entry.get("meta")
+            found = entry.get(name) or (meta.get(name) if isinstance(meta, dict) else None)
             if isinstance(found, int) and found > 0:
                 window = found
                 break

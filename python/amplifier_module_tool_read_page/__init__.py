@@ -27,7 +27,7 @@ class ReadPageTool:
     name = "read_page"
     description = "Read the text of the page in the current tab"
     input_schema: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
-    effects = Effects(reads=True)
+    effects = Effects(reads="page")
     #: its result is escaped and numbered here, so prompts take it as it is
     escapes_output = True
 

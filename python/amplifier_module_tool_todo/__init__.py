@@ -27,7 +27,7 @@ class _TodoTool:
 
     name = ""
     done = ""
-    effects = Effects(writes=True)
+    effects = Effects(writes="local", private_result=False)
     input_schema: dict[str, Any] = _TEXT
 
     def __init__(self, coordinator: Any) -> None:
@@ -57,6 +57,7 @@ class AddTodoTool(_TodoTool):
             self.effects,
             "Add a to-do",
             f"Adds this item to your to-do list on this device: “{arguments.get('text', '')}”",
+            undoable=True,
         )
 
 
@@ -73,6 +74,7 @@ class CompleteTodoTool(_TodoTool):
             self.effects,
             "Mark a to-do as done",
             f"Marks this item of your to-do list as done: “{arguments.get('text', '')}”",
+            undoable=True,
         )
 
 
@@ -81,7 +83,7 @@ class ListTodosTool(_TodoTool):
 
     name = "list_todos"
     description = "List the items on the to-do list"
-    effects = Effects(reads=True)
+    effects = Effects(reads="own")
     input_schema: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
 
     def effect(self, arguments: Mapping[str, Any], page: PageRef | None) -> Effect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sidelight import ffi
 from sidelight.contract import Approval, ApprovalDecision, AskApproval, Effect
@@ -24,6 +24,8 @@ _REFUSALS = {
     "timeout": Refusal("timed_out", "Nobody decided in time, so it was not done."),
     "page_changed": Refusal("denied", "The page changed, so it was not done."),
     "stop": Refusal("denied", "The answer was stopped, so it was not done."),
+    "policy": Refusal("denied", "Sidelight's rules do not allow it, so it was not done."),
+    "grant": Refusal("denied", "What you allowed before does not cover it, so it was not done."),
 }
 
 Emit = Callable[[str, dict[str, Any]], Awaitable[Any]]
@@ -31,12 +33,17 @@ Emit = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class PendingCall:
-    """A tool call that the approval hook put before the user."""
+    """A tool call that the approval hook wants a ticket for.
+
+    ``verdict``: what the policy said. With ``allow`` there is a card only where the offscreen
+    document insists on one.
+    """
 
     tool_call_id: str
     tool_name: str
     arguments: dict[str, Any]
     effect: Effect
+    verdict: Literal["allow", "ask"] = "ask"
 
 
 class Approvals:
@@ -103,7 +110,7 @@ class Approvals:
             timeout_s=timeout_s,
         )
         request = self._host.request(
-            AskApproval(type="offscreen.ask_approval", approval=approval),
+            AskApproval(type="offscreen.ask_approval", approval=approval, verdict=call.verdict),
             ApprovalDecision,
             timeout_s=timeout_s + GRACE_S,
         )

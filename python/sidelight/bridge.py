@@ -13,6 +13,8 @@ from sidelight.contract import (
     Ack,
     EngineToPython,
     Frame,
+    HttpChunk,
+    HttpEnd,
     Model,
     PythonCancelTurn,
     PythonCloseConversation,
@@ -23,6 +25,7 @@ from sidelight.contract import (
 from sidelight.engine import Engine
 from sidelight.errors import BadMessageError, SidelightError, to_error_data
 from sidelight.host import Host
+from sidelight.host_transport import HostTransport
 from sidelight.jsontext import loads
 from sidelight.sessions import Sessions
 
@@ -41,7 +44,8 @@ class Bridge:
     ) -> None:
         self.host = Host(post_to_host)
         self.engine = Engine(post_to_engine)
-        self.sessions = Sessions(self.host, self.engine)
+        self.transport = HostTransport(self.host)
+        self.sessions = Sessions(self.host, self.engine, transport=self.transport.bound_to)
 
     def on_host(self, text: str) -> None:
         """Take one frame. A request always gets its reply; nothing is raised to the caller."""
@@ -54,6 +58,11 @@ class Bridge:
                 return
             frame = Frame.model_validate(value)
             body = _REQUESTS.validate_python(frame.body)
+            if isinstance(body, HttpChunk | HttpEnd):
+                if frame.id is not None:
+                    raise BadMessageError(f"{body.type} has no id, as it gets no reply.")
+                self.transport.on_message(body)
+                return
             if frame.id is None:
                 raise BadMessageError(f"{body.type} needs an id, as it is a request.")
             self._take(frame.id, body)

@@ -74,6 +74,14 @@ class WindowExceededError(SidelightError):
     retryable = False
 
 
+class NoServerError(SidelightError):
+    """The server of the chosen model, or the model on it, is not in the settings (any more)."""
+
+    code = "no_server"
+    hint = "Choose another model, or connect the server again under Privacy."
+    retryable = False
+
+
 class ModuleLoadError(SidelightError):
     """A part of the Amplifier session could not be loaded."""
 

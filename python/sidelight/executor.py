@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sidelight import labels
 from sidelight.contract import ExecuteTool, ToolOutput
 from sidelight.errors import SidelightError
 from sidelight.host import Host
@@ -42,11 +43,14 @@ async def execute_on_host(
     )
     try:
         work = host.request(request, ToolOutput, timeout_s=TIMEOUT_S)
-        return await turn.unless_stopped(work, STOP_GRACE_S)
+        output = await turn.unless_stopped(work, STOP_GRACE_S)
     except StoppedError:
         return failed("stopped", "stopped by the user; it may have been done")
     except SidelightError as error:
         return failed(error.data.code, str(error))
+    if output.block:
+        labels.note(labels.of_block(output.block))
+    return output
 
 
 def failed(code: str, message: str) -> ToolResult:

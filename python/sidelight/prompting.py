@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any
 
+from sidelight import labels
 from sidelight.contract import ContextBlock
 from sidelight.errors import WindowExceededError
 from sidelight.prompts.escape import neutralise
@@ -28,7 +29,7 @@ def digest(block: ContextBlock) -> str:
 
 
 async def build_prompt(turn: Turn, context: Any, provider: Any) -> tuple[str, dict[str, Any]]:
-    """(message text, its metadata). Blocks that the model still sees are not sent again.
+    """(message text, its metadata with labels). Blocks the model still sees are not sent again.
 
     Raises WindowExceededError when the request alone does not fit.
     """
@@ -43,7 +44,7 @@ async def build_prompt(turn: Turn, context: Any, provider: Any) -> tuple[str, di
         )
     blocks = await _new_blocks(turn, context, provider, own)
     if not blocks:
-        return request, {}
+        return request, labels.to_metadata([labels.USER])
     history = await _history_tokens(context, provider)
     room = max(budget - own - history, int(budget * _CONTEXT_SHARE) - own)
     if room < _MIN_BLOCK_TOKENS:
@@ -56,7 +57,8 @@ async def build_prompt(turn: Turn, context: Any, provider: Any) -> tuple[str, di
         if result.cut:
             tell_read(turn, block, result)
     text = "\n".join([*(result.text for result in rendered), request])
-    return text, {BLOCKS: [digest(block) for block in blocks]}
+    carried = [labels.USER, *map(labels.of_block, blocks)]
+    return text, {BLOCKS: [digest(block) for block in blocks], **labels.to_metadata(carried)}
 
 
 async def _new_blocks(

@@ -15,6 +15,7 @@ from sidelight.contract import (
     ApprovalDecision,
     AskApproval,
     ContextBlock,
+    DecidedBy,
     EngineDelta,
     EngineDone,
     EngineFailed,
@@ -23,12 +24,15 @@ from sidelight.contract import (
     EngineUsage,
     ErrorData,
     ExecuteTool,
+    HttpCancel,
+    HttpSend,
     ModelInfo,
     PageRef,
     PythonEvents,
     PythonRunTurn,
     PythonToEngine,
     PythonToOffscreen,
+    Settings,
     Todo,
     ToolOutput,
     TurnEventBody,
@@ -129,12 +133,18 @@ class ScriptedEngine:
         self.deliver(done.model_dump_json())
 
 
-Decision = Literal["allow", "deny", "timeout", "page_changed", "never", "no_ticket", "error"]
+Decision = Literal[
+    "allow", "deny", "timeout", "page_changed", "never", "no_ticket", "error", "grant"
+]
 
 
 @dataclass
 class MemoryHost:
-    """The offscreen document in memory: decides approvals, executes tools, keeps events."""
+    """The offscreen document in memory: decides approvals, executes tools, keeps events.
+
+    ``executions`` holds every request to execute, ``effects`` those that were done and need a
+    ticket. ``policy_mints``: a call that the policy allows gets its ticket without a decision.
+    """
 
     decisions: list[Decision] = field(default_factory=list)
     page_block: ContextBlock | None = None
@@ -143,8 +153,12 @@ class MemoryHost:
     batches: list[PythonEvents] = field(default_factory=list)
     approvals: list[AskApproval] = field(default_factory=list)
     executions: list[ExecuteTool] = field(default_factory=list)
+    effects: list[ExecuteTool] = field(default_factory=list)
+    http: list[HttpSend] = field(default_factory=list)
+    http_cancelled: list[str] = field(default_factory=list)
+    on_http: Callable[[str, HttpSend], None] | None = None
     replies: dict[str, dict[str, Any]] = field(default_factory=dict)
-    refuse_without_ticket: bool = True
+    policy_mints: bool = False
     hold_execution: bool = False
     deliver: Callable[[str], None] = field(default=lambda text: None)
     _tickets: dict[str, str] = field(default_factory=dict)
@@ -167,41 +181,54 @@ class MemoryHost:
         if isinstance(body, AskApproval):
             self.approvals.append(body)
             loop.call_soon(self._decide, frame["id"], body)
+        elif isinstance(body, HttpSend):
+            self.http.append(body)
+            if self.on_http:
+                loop.call_soon(self.on_http, frame["id"], body)
+        elif isinstance(body, HttpCancel):
+            self.http_cancelled.append(body.request_id)
+            loop.call_soon(self.reply, frame["id"], {"done": True})
         else:
             self.executions.append(body)
             if not self.hold_execution:
                 loop.call_soon(self._execute, frame["id"], body)
 
     def _decide(self, request_id: str, ask: AskApproval) -> None:
-        decision = self.decisions.pop(0) if self.decisions else "never"
+        decided_by: DecidedBy = "user"
+        if ask.verdict == "allow" and self.policy_mints:
+            decision: Decision = "allow"
+            decided_by = "policy"
+        else:
+            decision = self.decisions.pop(0) if self.decisions else "never"
         if decision == "never":
             return
         if decision == "error":
-            self._reply_error(request_id, _error("internal", "The panel is gone."))
+            self.reply_error(request_id, _error("internal", "The panel is gone."))
             return
         ticket_id = None
-        if decision == "allow":
+        if decision in ("allow", "grant"):
             ticket_id = f"ticket-{self._minted}"
             self._minted += 1
-            self._tickets[ticket_id] = ask.approval.tool_call_id
-        allowed = decision in ("allow", "no_ticket")
-        decided_by = decision if decision in ("timeout", "page_changed") else "user"
+            self._tickets[ticket_id] = _binding(ask.approval)
+        allowed = decision in ("allow", "no_ticket", "grant")
+        if decision in ("timeout", "page_changed", "grant"):
+            decided_by = decision
         result = ApprovalDecision(
             decision="allow" if allowed else "deny",
             decided_by=decided_by,
             ticket_id=ticket_id,
         )
-        self._reply(request_id, result.model_dump(mode="json"))
+        self.reply(request_id, result.model_dump(mode="json"))
 
     def _execute(self, request_id: str, request: ExecuteTool) -> None:
         bound_to = self._tickets.pop(request.ticket_id or "", None)
-        needs_ticket = request.tool_name != "list_todos" and self.refuse_without_ticket
-        if needs_ticket and bound_to != request.tool_call_id:
-            self._reply_error(request_id, _error("not_approved", "There is no approval."))
+        needs_ticket = request.tool_name != "list_todos"
+        if needs_ticket and bound_to != _binding(request):
+            self.reply_error(request_id, _error("not_approved", "There is no approval."))
             return
         if request.tool_name == "read_page":
             if self.page_block is None:
-                self._reply_error(request_id, _error("no_page", "There is no page to read."))
+                self.reply_error(request_id, _error("no_page", "There is no page to read."))
                 return
             output = ToolOutput(block=self.page_block)
         else:
@@ -209,12 +236,16 @@ class MemoryHost:
                 text = str(request.arguments["text"])
                 self.todos.append(Todo(number=len(self.todos) + 1, text=text, done=False))
             output = ToolOutput(todos=self.todos)
-        self._reply(request_id, output.model_dump(mode="json"))
+        if needs_ticket:
+            self.effects.append(request)
+        self.reply(request_id, output.model_dump(mode="json"))
 
-    def _reply(self, request_id: str, result: dict[str, Any]) -> None:
+    def reply(self, request_id: str, result: dict[str, Any]) -> None:
+        """Answer a request of Python's."""
         self.deliver(json.dumps({"v": 1, "reply_to": request_id, "ok": True, "result": result}))
 
-    def _reply_error(self, request_id: str, error: ErrorData) -> None:
+    def reply_error(self, request_id: str, error: ErrorData) -> None:
+        """Refuse a request of Python's."""
         data = error.model_dump(mode="json")
         self.deliver(json.dumps({"v": 1, "reply_to": request_id, "ok": False, "error": data}))
 
@@ -223,6 +254,15 @@ class MemoryHost:
         ends = [event for event in self.events.get(turn_id, []) if event.type == "turn.finished"]
         assert len(ends) <= 1, "a turn finished twice"
         return ends[0] if ends else None
+
+
+def _binding(call: Any) -> str:
+    """What a ticket holds for: an Approval's or an ExecuteTool's call."""
+    place = [call.page.origin, call.page.document_id] if call.page else []
+    return json.dumps(
+        [call.conversation_id, call.tool_call_id, call.tool_name, call.arguments, place],
+        sort_keys=True,
+    )
 
 
 def _error(code: str, message: str) -> ErrorData:
@@ -241,6 +281,14 @@ MODELS = {
     )
     for family, window in (("starter", 2048), ("tiny", 2048), ("general", 4096))
 }
+SETTINGS = Settings(
+    level="device",
+    max_level="web",
+    servers=[],
+    local_changes="ask",
+    disabled_tools=[],
+    managed=[],
+)
 
 
 async def until(condition: Callable[[], Any], timeout_s: float = 5.0) -> None:
@@ -287,6 +335,8 @@ class Rig:
             "model": MODELS[family],
             "options": options,
             "transcript": self._chain.get(conversation_id, []),
+            "settings": SETTINGS,
+            "server": None,
             **changes,
         }
         return PythonRunTurn(**values)

@@ -46,8 +46,9 @@ class Transport(Protocol):
 
 class TransportError(Exception):
     """No response, or half of one. ``reason`` is ``unreachable``, ``refused`` (by the user's
-    settings), ``timeout`` or ``broken``."""
+    settings), ``timeout`` or ``broken``; ``hint`` is what the user can do, when that is known."""
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: str, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.reason = reason
+        self.hint = hint

@@ -209,7 +209,7 @@ async def test_an_error_of_a_tool_that_escapes_its_output_is_escaped_all_the_sam
     finished = await rig.turn("Read")
     message = next(message for message in finished.transcript if message["role"] == "tool")
     assert message["content"] == "error: There is no page to read."
-    assert "metadata" not in message
+    assert "escaped" not in message["metadata"]
 
 
 async def test_the_same_call_again_is_not_run_again() -> None:

@@ -21,15 +21,19 @@ from sidelight.contract import (
     PageRef,
     PythonRunTurn,
     Reply,
+    Server,
+    ServerModel,
+    Settings,
     TurnEventBody,
     TurnFinished,
     TurnOptions,
 )
 from sidelight.engine import Engine
 from sidelight.host import Host
-from sidelight.sessions import MOUNT_PLAN, Sessions
+from sidelight.sessions import Sessions
 
 PAGE_ORIGIN = "file://"
+MIN_WINDOW_TOKENS = 256
 Write = Callable[[str], None]
 
 
@@ -45,7 +49,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--page", type=Path, help="a text file that stands for the page")
     parser.add_argument("--allow", action="store_true", help="approve every tool call")
     parser.add_argument("message", nargs="*", help="ask this and end; without it, a conversation")
-    return parser.parse_intermixed_args(arguments)
+    options = parser.parse_intermixed_args(arguments)
+    if options.window < MIN_WINDOW_TOKENS:
+        parser.error(f"--window must be at least {MIN_WINDOW_TOKENS}")
+    return options
 
 
 class Chat:
@@ -58,16 +65,9 @@ class Chat:
         self._console = ConsoleHost(self._ask, self._show, page)
         host = Host(self._console.post)
         self._console.deliver = lambda text: void(host.on_reply(Reply.model_validate_json(text)))
-        config = {
-            "base_url": options.base_url,
-            "model": options.model,
-            "key_name": options.key_name,
-            "context_window_tokens": options.window,
-            "max_tokens": options.max_tokens,
-        }
-        plan = {**MOUNT_PLAN, "providers": [{"module": "provider-openai", "config": config}]}
         engine = Engine(lambda text: None)
-        self._sessions = Sessions(host, engine, plan, AiohttpTransport())
+        self._sessions = Sessions(host, engine, transport=lambda _: AiohttpTransport())
+        self._server = server_of(options)
         self._page = PageRef(tab_id=0, origin=PAGE_ORIGIN) if page else None
         self._parent: str | None = None
         self.finished: TurnFinished | None = None
@@ -87,16 +87,20 @@ class Chat:
             context_blocks=[],
             page=self._page,
             model=ModelInfo(
-                model_id=options.model,
+                model_id=f"{self._server.server_id}:0",
                 label=options.model,
                 family="general",
                 description="",
                 size_bytes=0,
                 context_window_tokens=options.window,
                 embedded=False,
+                provider="openai",
+                server_id=self._server.server_id,
             ),
             options=TurnOptions(max_tokens=options.max_tokens),
             transcript=[],
+            settings=settings_of(self._server),
+            server=self._server,
         )
         self.finished = None
         await self._sessions.start_turn(request)
@@ -108,6 +112,8 @@ class Chat:
     async def _ask(self, request: AskApproval) -> bool:
         call = request.approval
         self._write(f"\n[{call.effect.title}] {call.effect.detail}\n")
+        if call.effect.carries:
+            self._write(f"It may carry: {', '.join(call.effect.carries)}.\n")
         if self._options.allow:
             self._write("allowed by --allow\n")
             return True
@@ -134,6 +140,29 @@ class Chat:
                 if data.error:
                     self._write(f"\n{data.error.message} {data.error.hint}")
                 self._write("\n")
+
+
+def server_of(options: argparse.Namespace) -> Server:
+    """The server of the command line; its id is the name of the key's environment variable."""
+    return Server(
+        server_id=options.key_name or "console",
+        label=options.base_url,
+        base_url=options.base_url,
+        has_key=options.key_name is not None,
+        models=[ServerModel(name=options.model, context_window_tokens=options.window)],
+    )
+
+
+def settings_of(server: Server) -> Settings:
+    """Only the named server may be reached, and each change is asked about."""
+    return Settings(
+        level="servers",
+        max_level="servers",
+        servers=[server],
+        local_changes="ask",
+        disabled_tools=[],
+        managed=[],
+    )
 
 
 def page_block(file: Path) -> ContextBlock:

@@ -62,11 +62,13 @@ class ConsoleHost:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, request_id: str, body: AskApproval | ExecuteTool) -> None:
+    async def _answer(self, request_id: str, body: Any) -> None:
         reply: dict[str, Any] = {"v": PROTOCOL_VERSION, "reply_to": request_id, "ok": True}
         try:
             if isinstance(body, AskApproval):
                 reply["result"] = await self._decide(body)
+            elif not isinstance(body, ExecuteTool):
+                raise RefusedError(f"{body.type} cannot be done here.", code="not_here", hint="")
             else:
                 reply["result"] = self._execute(body).model_dump(mode="json")
         except SidelightError as error:

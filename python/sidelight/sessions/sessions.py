@@ -23,6 +23,7 @@ from sidelight.host import Host
 from sidelight.kernel import TOOL_PRE, AmplifierSession
 from sidelight.prompting import build_prompt
 from sidelight.prompts import family_for
+from sidelight.sessions.plan import MOUNT_PLAN, family_of, provider_of
 from sidelight.transport import TRANSPORT, Transport
 from sidelight.turn import APPROVALS, ENGINE, HOST, TURN, TURN_OPTIONS, Turn
 
@@ -32,17 +33,6 @@ MAX_LIVE_SESSIONS = 4
 CLOSE_TIMEOUT_S = 5.0
 APPROVAL_HOOK = "sidelight-approval"
 
-MOUNT_PLAN: dict[str, Any] = {
-    "session": {
-        "orchestrator": {"module": "loop-sidelight"},
-        "context": {"module": "context-sidelight"},
-    },
-    "providers": [{"module": "provider-webllm"}],
-    # The order in which prompts list them; it must never change within a conversation.
-    "tools": [{"module": "tool-read-page"}, {"module": "tool-todo"}],
-    "hooks": [{"module": "hooks-approval"}, {"module": "hooks-observer"}],
-}
-
 
 @dataclass
 class LiveSession:
@@ -50,20 +40,25 @@ class LiveSession:
 
     session: AmplifierSession
     approvals: Approvals
+    provider: dict[str, Any]
     last_message_id: str | None = None
     turn: Turn | None = None
     task: asyncio.Task[None] | None = field(default=None, repr=False)
 
 
 class Sessions:
-    """Runs turns. Each started turn ends with exactly one ``turn.finished`` event."""
+    """Runs turns. Each started turn ends with exactly one ``turn.finished`` event.
+
+    ``plan`` without ``providers`` gets the one that each turn's model needs. ``transport`` gives a
+    conversation its way to servers.
+    """
 
     def __init__(
         self,
         host: Host,
         engine: Engine,
         plan: dict[str, Any] | None = None,
-        transport: Transport | None = None,
+        transport: Callable[[str], Transport] | None = None,
     ) -> None:
         self._host = host
         self._engine = engine
@@ -108,7 +103,7 @@ class Sessions:
         live = self._live.pop(conversation_id, None)
         if live is None:
             return False
-        await live.session.cleanup()
+        await _clean_up(live)
         return True
 
     # ------------------------------------------------------------ one turn
@@ -184,9 +179,15 @@ class Sessions:
     async def _session(self, request: PythonRunTurn) -> LiveSession:
         """The conversation's session, standing at the turn's parent message."""
         conversation_id = request.conversation_id
+        provider = provider_of(request)
         live = self._live.get(conversation_id)
+        if live is not None and live.provider != provider:
+            # A session keeps its provider; another one goes on from the transcript.
+            del self._live[conversation_id]
+            await _clean_up(live)
+            live = None
         if live is None:
-            live = await self._create(conversation_id, resumed=bool(request.transcript))
+            live = await self._create(request, provider)
             self._live[conversation_id] = live
             if request.transcript:
                 await live.session.coordinator.get("context").set_messages(request.transcript)
@@ -196,7 +197,8 @@ class Sessions:
         await self._evict()
         return live
 
-    async def _create(self, conversation_id: str, *, resumed: bool) -> LiveSession:
+    async def _create(self, request: PythonRunTurn, provider: dict[str, Any]) -> LiveSession:
+        conversation_id = request.conversation_id
         holder: dict[str, LiveSession] = {}
 
         def current() -> Turn | None:
@@ -205,17 +207,18 @@ class Sessions:
 
         approvals = Approvals(self._host, current)
         session = AmplifierSession(
-            self._plan,
+            {"providers": [provider], **self._plan},
             session_id=conversation_id,
             approval_system=approvals,
-            is_resumed=resumed,
+            is_resumed=bool(request.transcript),
         )
         coordinator = session.coordinator
         approvals.emit = coordinator.hooks.emit
         coordinator.register_capability(TURN, current)
         coordinator.register_capability(HOST, self._host)
         coordinator.register_capability(ENGINE, self._engine)
-        coordinator.register_capability(TRANSPORT, self._transport)
+        transport = self._transport(conversation_id) if self._transport else None
+        coordinator.register_capability(TRANSPORT, transport)
         coordinator.register_capability(APPROVALS, approvals)
         coordinator.register_capability(TURN_OPTIONS, _turn_options(current))
         try:
@@ -223,7 +226,7 @@ class Sessions:
         except Exception as error:
             raise ModuleLoadError(f"The assistant could not be set up: {error}") from error
         _check_mounts(session)
-        live = LiveSession(session, approvals)
+        live = LiveSession(session, approvals, provider)
         holder["live"] = live
         return live
 
@@ -237,7 +240,15 @@ class Sessions:
             )
             if not busy:
                 del self._live[conversation_id]
-                await live.session.cleanup()
+                await _clean_up(live)
+
+
+async def _clean_up(live: LiveSession) -> None:
+    """End a session that makes room for another; what it leaves undone must not stop that."""
+    try:
+        await asyncio.wait_for(live.session.cleanup(), CLOSE_TIMEOUT_S)
+    except Exception:
+        logger.exception("A session did not end cleanly")
 
 
 def _turn_options(current: Callable[[], Turn | None]) -> Callable[[], dict[str, Any]]:
@@ -256,7 +267,7 @@ def _turn_options(current: Callable[[], Turn | None]) -> Callable[[], dict[str, 
                 "tool_choice": options.tool_choice,
             },
             "prompt_metadata": turn.prompt_metadata,
-            "max_model_calls": family_for(turn.request.model.family).max_model_calls,
+            "max_model_calls": family_for(family_of(turn.request.model)).max_model_calls,
         }
 
     return read
