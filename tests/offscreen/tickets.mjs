@@ -15,9 +15,9 @@ const reading = { ...base, tool_name: "read_page", arguments: {}, page };
 
 const effects = [];
 const storage = {
-  addTodo: async (text) => effects.push(text),
+  addTodo: async (text) => ({ todos: [], undo: { op: "remove", number: effects.push(text) } }),
   listTodos: async () => [],
-  completeTodo: async (text) => effects.push(text),
+  completeTodo: async (text) => ({ todos: [], undo: { op: "reopen", number: effects.push(text) } }),
 };
 const tickets = new Tickets();
 const request = async (body) => {

@@ -12,8 +12,18 @@ from tools.code_scan import without_comments
 KEYS = {
     *"manifest_version name version key description minimum_chrome_version icons".split(),
     *"permissions optional_host_permissions background side_panel action commands".split(),
-    *"incognito content_security_policy".split(),
+    *"incognito content_security_policy sandbox storage".split(),
 }
+#: Pages without our origin: the place of Python.
+SANDBOXED = ["offscreen/python/frame.html"]
+#: What runs there reads the package (which no policy prevents) and nothing else.
+SANDBOX_POLICY = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'self' 'wasm-unsafe-eval' blob:; "
+    "worker-src blob:; connect-src 'none'; form-action 'none'; base-uri 'none'"
+)
+#: The network worker must get out, to servers that the user names at run time; every other script
+#: starts with shared/no-network.js, and the two documents have a policy of their own.
+OUTWARD = {"http:", "https:"}
 #: Files that web pages may load, with the reason; today none is needed.
 WEB_ACCESSIBLE: dict[str, str] = {}
 #: base-uri and form-action do not fall back to default-src; the others must not loosen with it.
@@ -59,6 +69,8 @@ def manifest_findings(manifest: dict[str, Any]) -> list[str]:
         for resource in entry["resources"]
         if len(WEB_ACCESSIBLE.get(resource, "").split()) < 4
     ]
+    pages = manifest.get("sandbox", {}).get("pages", SANDBOXED)
+    found += [f"{page} is sandboxed" for page in pages if page not in SANDBOXED]
     if manifest.get("incognito") != "not_allowed":
         found.append("it runs in private windows, whose pages must leave no trace")
     return found
@@ -67,8 +79,10 @@ def manifest_findings(manifest: dict[str, Any]) -> list[str]:
 def policy_findings(policy: dict[str, str]) -> list[str]:
     """What a content security policy lets in beyond the package."""
     found = []
-    if set(policy) != {"extension_pages"}:
+    if set(policy) != {"extension_pages", "sandbox"}:
         found.append(f"policies for {sorted(policy)}")
+    if policy.get("sandbox") != SANDBOX_POLICY:
+        found.append("the sandbox has another policy")
     rules = {
         words[0]: words[1:]
         for part in policy.get("extension_pages", "").split(";")
@@ -83,8 +97,19 @@ def policy_findings(policy: dict[str, str]) -> list[str]:
             allowed.add("blob:")
         if name == "img-src":
             allowed.add("data:")
+        if name == "connect-src":
+            allowed |= OUTWARD
         found += [f"{name} lets in {source}" for source in sources if source not in allowed]
     return found
+
+
+def first_import_findings(scripts: dict[str, str], free: set[str]) -> list[str]:
+    """Entry scripts that do not take the network out of their realm before all else."""
+    return [
+        f"{name} does not import shared/no-network.js first"
+        for name, text in scripts.items()
+        if name not in free and not re.match(r'\s*import\s*"(\.\./)+shared/no-network\.js"', text)
+    ]
 
 
 def permission_findings(manifest: dict[str, Any], code: dict[str, str]) -> list[str]:

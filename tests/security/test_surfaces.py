@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from tests.security.manifest_rules import (
+    SANDBOX_POLICY,
     document_findings,
+    first_import_findings,
     manifest_findings,
     permission_findings,
     policy_findings,
@@ -34,8 +36,8 @@ SOURCE: dict[str, Any] = json.loads((ROOT / "manifest.json").read_text())
 DOCUMENT = (ROOT / "docs/permissions.md").read_text()
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; "
-    "frame-src 'self'; connect-src 'self' blob:; img-src 'self' data: blob:; style-src 'self'; "
-    "base-uri 'none'; form-action 'none'"
+    "frame-src 'self'; connect-src 'self' blob: http: https:; "
+    "img-src 'self' data: blob:; style-src 'self'; base-uri 'none'; form-action 'none'"
 )
 
 
@@ -62,7 +64,7 @@ def test_the_manifest_opens_no_other_door(packaged: dict[str, Any]) -> None:
 
 DOORS: dict[str, tuple[dict[str, Any], str]] = {
     "pages": ({"externally_connectable": {"matches": ["https://*/*"]}}, "externally_connectable"),
-    "sandbox": ({"sandbox": {"pages": ["sandbox.html"]}}, "sandbox"),
+    "sandbox": ({"sandbox": {"pages": ["sandbox.html"]}}, "sandbox.html is sandboxed"),
     "content_scripts": ({"content_scripts": [{"matches": ["<all_urls>"]}]}, "content_scripts"),
     "resources": (
         {"web_accessible_resources": [{"resources": ["*"], "matches": ["<all_urls>"]}]},
@@ -80,7 +82,10 @@ def test_a_new_door_is_seen(name: str) -> None:
 
 
 def test_the_policy_is_exact_and_strict(packaged: dict[str, Any]) -> None:
-    assert packaged["content_security_policy"] == {"extension_pages": POLICY}
+    assert packaged["content_security_policy"] == {
+        "extension_pages": POLICY,
+        "sandbox": SANDBOX_POLICY,
+    }
     assert policy_findings(packaged["content_security_policy"]) == []
 
 
@@ -89,7 +94,7 @@ def test_the_policy_is_exact_and_strict(packaged: dict[str, Any]) -> None:
     [
         ("'wasm-unsafe-eval'", "'wasm-unsafe-eval' 'unsafe-eval'", "lets in 'unsafe-eval'"),
         ("script-src 'self'", "script-src 'self' blob:", "script-src lets in blob:"),
-        ("connect-src 'self'", "connect-src 'self' https:", "connect-src lets in https:"),
+        ("connect-src 'self'", "connect-src 'self' ws:", "connect-src lets in ws:"),
         ("img-src 'self'", "img-src *", "img-src lets in *"),
         ("style-src 'self'", "style-src 'self' 'unsafe-inline'", "lets in 'unsafe-inline'"),
         ("script-src 'self' 'wasm-unsafe-eval'; ", "", "script-src is not said"),
@@ -98,13 +103,53 @@ def test_the_policy_is_exact_and_strict(packaged: dict[str, Any]) -> None:
 )
 def test_a_looser_policy_is_seen(old: str, new: str, complaint: str) -> None:
     assert old in POLICY
-    found = policy_findings({"extension_pages": POLICY.replace(old, new)})
+    found = policy_findings(
+        {"extension_pages": POLICY.replace(old, new), "sandbox": SANDBOX_POLICY}
+    )
     assert any(complaint in finding for finding in found), found
 
 
 def test_a_policy_for_other_pages_is_seen() -> None:
-    loose = {"extension_pages": POLICY, "sandbox": "sandbox allow-scripts"}
-    assert policy_findings(loose) == ["policies for ['extension_pages', 'sandbox']"]
+    loose = {"extension_pages": POLICY, "sandbox": SANDBOX_POLICY, "isolated_world": POLICY}
+    assert policy_findings(loose) == [
+        "policies for ['extension_pages', 'isolated_world', 'sandbox']"
+    ]
+    looser = SANDBOX_POLICY.replace("connect-src 'none'", "connect-src https:")
+    assert policy_findings({"extension_pages": POLICY, "sandbox": looser}) == [
+        "the sandbox has another policy"
+    ]
+
+
+ENTRIES = (
+    "background/index.js",
+    "sidepanel/index.js",
+    "offscreen/index.js",
+    "offscreen/engine/worker.js",
+    "offscreen/storage/worker.js",
+    "offscreen/network/worker.js",
+)
+
+
+def test_every_script_but_one_starts_without_the_network() -> None:
+    built = (ROOT / "build.mjs").read_text()
+    for name in re.findall(r'": "((?:background|sidepanel|offscreen)/[\w/]+\.js)"', built):
+        # The page's reader runs in the page; Python's two scripts in the sandbox.
+        assert name in ENTRIES or name.startswith(("background/extract/", "offscreen/python/"))
+    # Comments may stand before the import.
+    code = without_comments([ROOT / name for name in ENTRIES])
+    scripts = {path.relative_to(ROOT).as_posix(): text for path, text in code.items()}
+    assert first_import_findings(scripts, {"offscreen/network/worker.js"}) == []
+    assert first_import_findings(scripts, set()) == [
+        "offscreen/network/worker.js does not import shared/no-network.js first"
+    ]
+
+
+def test_the_documents_may_only_connect_to_the_package() -> None:
+    rule = """<meta http-equiv="Content-Security-Policy" content="connect-src 'self' blob:">"""
+    for page in ("sidepanel/index.html", "offscreen/index.html"):
+        text = (EXTENSION / page).read_text()
+        assert rule in text, page
+        assert text.index(rule) < text.index("<script"), page
 
 
 # -------------------------------------------------------------------- permissions
