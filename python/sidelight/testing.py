@@ -134,7 +134,7 @@ class ScriptedEngine:
 
 
 Decision = Literal[
-    "allow", "deny", "timeout", "page_changed", "never", "no_ticket", "error", "grant"
+    "allow", "grant", "deny", "timeout", "page_changed", "policy", "never", "no_ticket", "error"
 ]
 
 
@@ -211,7 +211,7 @@ class MemoryHost:
             self._minted += 1
             self._tickets[ticket_id] = _binding(ask.approval)
         allowed = decision in ("allow", "no_ticket", "grant")
-        if decision in ("timeout", "page_changed", "grant"):
+        if decision in ("timeout", "page_changed", "grant", "policy"):
             decided_by = decision
         result = ApprovalDecision(
             decision="allow" if allowed else "deny",

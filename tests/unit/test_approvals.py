@@ -17,6 +17,7 @@ pytestmark = pytest.mark.unit
         ("deny", "denied", "You did not allow it."),
         ("timeout", "timed_out", "Nobody decided in time, so it was not done."),
         ("page_changed", "denied", "The page changed, so it was not done."),
+        ("policy", "denied", "Sidelight's rules do not allow it, so it was not done."),
         ("no_ticket", "denied", "You did not allow it."),
         (
             "error",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -115,6 +116,7 @@ def _strictest(verdicts: list[Verdict]) -> Verdict:
     )
 
 
+@lru_cache(maxsize=64)
 def origin_of(url: str) -> str | None:
     """``https://host`` or ``http://host:port`` as browsers write it; None for anything doubtful."""
     if _AMBIGUOUS.search(url):

@@ -1,0 +1,220 @@
+"""Models on servers: the provider follows the turn's model, and so does the conversation."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from sidelight import labels
+from sidelight.contract import ModelInfo, Server, ServerModel
+from sidelight.prompts import family_for
+from sidelight.sessions import provider_of
+from sidelight.testing import SETTINGS, Rig, call, page, say, until
+
+from tests.unit.net import Network, Response, calls, failure, says
+
+pytestmark = pytest.mark.unit
+
+BLOCK = page("The inn is old. It has a bar.", "Inn")
+NAMES = ("org/small model:8b", "large")
+
+
+def server(**changes: Any) -> Server:
+    values: dict[str, Any] = {
+        "server_id": "srv-1",
+        "label": "Mine",
+        "base_url": "http://localhost:11434/v1",
+        "has_key": False,
+        "models": [ServerModel(name=name, context_window_tokens=4096) for name in NAMES],
+    }
+    return Server(**{**values, **changes})
+
+
+def on_server(index: int = 0, of: Server | None = None, **changes: Any) -> dict[str, Any]:
+    """The changes of a turn's request that put it on a server."""
+    of = of or server()
+    values: dict[str, Any] = {
+        "model_id": f"{of.server_id}:{index}",
+        "label": "A model on a server",
+        "family": "general",
+        "description": "",
+        "size_bytes": 0,
+        "context_window_tokens": 4096,
+        "embedded": False,
+        "provider": "openai",
+        "server_id": of.server_id,
+    }
+    settings = SETTINGS.model_copy(update={"level": "servers", "servers": [of]})
+    return {"model": ModelInfo(**{**values, **changes}), "server": of, "settings": settings}
+
+
+def bodies(rig: Rig) -> list[dict[str, Any]]:
+    return [json.loads(sent.body or "{}") for sent in rig.host.http]
+
+
+async def test_an_answer_of_a_server_goes_through_the_host() -> None:
+    rig = Rig()
+    Network(rig, says("Hello there."))
+    finished = await rig.turn("Hi", **on_server())
+    assert (finished.status, finished.text) == ("completed", "Hello there.")
+    assert rig.engine.requests == []
+    (sent,) = rig.host.http
+    assert sent.url == "http://localhost:11434/v1/chat/completions"
+    assert (sent.conversation_id, sent.key_name) == ("c1", None)
+    assert bodies(rig)[0]["model"] == "org/small model:8b"
+    assert bodies(rig)[0]["max_tokens"] == 512
+    (label,) = finished.transcript[-1]["metadata"]["labels"]
+    assert label == {"origin": "model srv-1:0", "trust": "user", "private": False}
+
+
+async def test_the_key_is_named_and_never_held() -> None:
+    rig = Rig()
+    Network(rig, says("Hello."))
+    await rig.turn("Hi", **on_server(of=server(has_key=True)))
+    assert rig.host.http[0].key_name == "srv-1"
+    assert "authorization" not in {name.lower() for name in rig.host.http[0].headers}
+
+
+async def test_tools_work_with_a_server_and_still_need_their_tickets() -> None:
+    rig = Rig(decisions=["allow", "deny"])
+    Network(rig, calls("add_todo", text="a"), calls("add_todo", text="b"), says("Done."))
+    finished = await rig.turn("Add both", **on_server())
+    assert finished.text == "Done."
+    assert [todo.text for todo in rig.host.todos] == ["a"]
+    assert len(rig.host.effects) == 1
+    assert bodies(rig)[2]["messages"][-1]["role"] == "tool"
+
+
+async def test_changing_between_device_and_server_keeps_conversation_and_labels() -> None:
+    rig = Rig(
+        call("add_todo", text="x"),
+        say("[1] It is old."),
+        say("Yes."),
+        decisions=["allow"],
+    )
+    Network(rig, says("Still old."), says("Large says so too."))
+    await rig.turn("Is it old?", context_blocks=[BLOCK])
+    before = rig.bridge.sessions._live["c1"].session
+    await rig.turn("Sure?", **on_server())
+    on_first = rig.bridge.sessions._live["c1"].session
+    await rig.turn("And you?", **on_server(1))
+    assert len({id(s) for s in (before, on_first, rig.bridge.sessions._live["c1"].session)}) == 3
+    sent = bodies(rig)
+    assert [body["model"] for body in sent] == list(NAMES)
+    roles = [message["role"] for message in sent[1]["messages"]]
+    assert roles == [
+        "system",
+        "user",
+        "assistant",
+        "tool",
+        "assistant",
+        "user",
+        "assistant",
+        "user",
+    ]
+    assert "It has a bar." in sent[1]["messages"][1]["content"]
+    assert sent[1]["messages"][-2]["content"] == "Still old."
+    assert all("metadata" not in message for message in sent[1]["messages"])
+    await rig.turn("And here?")
+    assert [m.content for m in rig.engine.requests[-1].messages[-3:]] == [
+        "And you?",
+        "Large says so too.",
+        "And here?",
+    ]
+    live = rig.bridge.sessions._live["c1"].session
+    context = await labels.of_context(live.coordinator.get("context"))
+    assert context.column == "untrusted_private"
+    assert context.task_origins == {"https://example.org"}
+    assert len(rig.bridge.sessions._live) == 1
+
+
+async def test_the_same_model_keeps_its_session() -> None:
+    rig = Rig()
+    Network(rig, says("One."), says("Two."), says("Three."))
+    await rig.turn("1", **on_server())
+    session = rig.bridge.sessions._live["c1"].session
+    await rig.turn("2", **on_server())
+    assert rig.bridge.sessions._live["c1"].session is session
+    moved = server(base_url="http://127.0.0.1:8080/v1")
+    await rig.turn("3", **on_server(of=moved))
+    assert rig.bridge.sessions._live["c1"].session is not session
+    assert rig.host.http[-1].url.startswith("http://127.0.0.1:8080/v1/")
+
+
+async def test_models_on_the_device_share_a_session() -> None:
+    rig = Rig(say("One."), say("Two."))
+    await rig.turn("1", family="starter")
+    session = rig.bridge.sessions._live["c1"].session
+    await rig.turn("2", family="general")
+    assert rig.bridge.sessions._live["c1"].session is session
+
+
+@pytest.mark.parametrize(
+    ("changes", "of"),
+    [
+        ({"model_id": "srv-1:2"}, server()),
+        ({"model_id": "srv-1:-1"}, server()),
+        ({"model_id": "srv-1:00"}, server()),
+        ({"model_id": "srv-1:"}, server()),
+        ({"model_id": "srv-1"}, server()),
+        ({"model_id": "other:0"}, server()),
+        ({"server_id": "other"}, server()),
+        ({"server_id": None}, server()),
+        ({}, server(models=[])),
+        ({}, None),
+    ],
+)
+async def test_a_model_that_is_gone_is_an_error_with_advice(
+    changes: dict[str, Any], of: Server | None
+) -> None:
+    rig = Rig(say("Hello."))
+    asked = on_server(**changes) | {"server": of}
+    finished = await rig.turn("Hi", **asked)
+    assert finished.status == "failed"
+    assert finished.error is not None
+    assert finished.error.code == "no_server" and finished.error.hint
+    assert rig.host.http == []
+    assert (await rig.turn("Hi")).text == "Hello."
+
+
+def test_ids_with_colons_find_their_model() -> None:
+    of = server(server_id="a:b")
+    request = Rig().request("Hi", **on_server(1, of=of))
+    assert provider_of(request)["config"]["model"] == "large"
+
+
+async def test_what_the_level_refuses_is_said_with_its_way_out_and_not_retried() -> None:
+    rig = Rig()
+    Network(rig, Response(error=failure("network_refused")))
+    finished = await rig.turn("Hi", **on_server())
+    assert finished.status == "failed"
+    assert finished.error is not None
+    assert finished.error.code == "network_refused"
+    assert "What network_refused means." in finished.error.message
+    assert finished.error.hint == "Do this."
+    assert finished.error.retryable is False
+    assert len(rig.host.http) == 1
+
+
+async def test_a_stop_closes_the_request_and_keeps_what_came() -> None:
+    rig = Rig()
+    whole = says("Endless words.")
+    Network(rig, Response(whole.chunks[:2], hold=True))
+    request = rig.request("Hi", **on_server())
+    rig.begin(request)
+    await until(lambda: rig.of("turn.delta"))
+    rig.send("s", {"type": "python.cancel_turn", "turn_id": "t1", "immediate": False})
+    finished = await rig.end(request)
+    assert finished.status == "stopped"
+    assert finished.text == "Endless words."
+    await until(lambda: rig.host.http_cancelled)
+    assert rig.host.http_cancelled == [rig.host.http[0].request_id]
+
+
+async def test_the_family_of_a_server_model_is_general_whatever_it_says() -> None:
+    rig = Rig(decisions=["allow"] * 8)
+    Network(rig, *[calls("add_todo", text=f"{n}") for n in range(8)])
+    await rig.turn("Go", **on_server(family="starter"))
+    assert len(rig.host.http) == family_for("general").max_model_calls
+    assert len(rig.host.http) > family_for("starter").max_model_calls
