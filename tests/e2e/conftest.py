@@ -1,4 +1,8 @@
-"""Fixtures of the browser tests: real Chromium, demonstration pages, messages."""
+"""Fixtures of the browser tests: real Chromium, demonstration pages, messages.
+
+Every browser is recorded by DevTools protocol and net log, and nothing may leave the device; see
+``tests/support/leaks.py``.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests.support.browser import Browser, Options
+from tests.support.leaks import Guard
 from tests.support.messages import Messenger
 from tests.support.pages import Site
 
@@ -28,13 +33,28 @@ def site() -> Iterator[Site]:
         yield running
 
 
+@pytest.fixture(autouse=True)
+def nothing_leaves(request: pytest.FixtureRequest) -> Iterator[Guard]:
+    """Fails a test whose browsers contacted anybody but the servers that it names.
+
+    The demonstration pages are named for tests that use them; others say ``serve(origin)``.
+    """
+    guard = Guard()
+    if "site" in request.fixturenames:
+        running: Site = request.getfixturevalue("site")
+        guard.serve(running.origin, running.other_origin)
+    yield guard
+    guard.check()
+
+
 @pytest.fixture
-def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
+def launch(playwright: Playwright, nothing_leaves: Guard) -> Iterator[Callable[..., Browser]]:
     """Start browsers with options; all are closed when the test ends."""
     with ExitStack() as stack:
 
         def start(**options: Any) -> Browser:
-            return stack.enter_context(Browser(playwright, Options(**options)))
+            running = Browser(playwright, Options(**{"record": True, **options}))
+            return nothing_leaves.watch(stack.enter_context(running))
 
         yield start
 
@@ -46,10 +66,13 @@ def browser(launch: Callable[..., Browser]) -> Browser:
 
 
 @pytest.fixture(scope="module")
-def shared_browser(playwright: Playwright) -> Iterator[Browser]:
-    """One browser for all tests of a file that only read."""
-    with Browser(playwright) as running:
-        yield running
+def shared_browser(playwright: Playwright, site: Site) -> Iterator[Browser]:
+    """One browser for all tests of a file that only read; judged when the last of them ends."""
+    guard = Guard()
+    guard.serve(site.origin, site.other_origin)
+    with Browser(playwright, Options(record=True)) as running:
+        yield guard.watch(running)
+    guard.check()
 
 
 @pytest.fixture

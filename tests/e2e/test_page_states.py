@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.support.browser import EXTENSION, Browser, changed_manifest, wait_until
+from tests.support.leaks import Guard
 from tests.support.messages import Messenger, ReplyError
 
 if TYPE_CHECKING:
@@ -121,7 +122,10 @@ def test_restricted_page_is_explained(
     assert state["can_request_origin"] is False
 
 
-def test_extension_store_is_explained(launch: Callable[..., Browser]) -> None:
+def test_extension_store_is_explained(
+    launch: Callable[..., Browser], nothing_leaves: Guard
+) -> None:
+    nothing_leaves.expect("chromewebstore.google.com")  # asked for, but never found
     browser = launch(flags=("--host-resolver-rules=MAP chromewebstore.google.com ~NOTFOUND",))
     messenger = Messenger(browser)
     page = browser.context.new_page()

@@ -19,35 +19,65 @@ from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, Wo
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.support.display import Display
+from tests.support.netlog import NOWHERE, NetLog, read_net_log
 from tests.support.traffic import NetworkRecorder
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSION = Path(os.environ.get("SIDELIGHT_DIST", ROOT / "dist"))
 #: Software WebGPU; without it the adapter is null, which is the "no GPU" case.
 WEBGPU_FLAGS = ("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader")
+#: The last such switch wins, so what Playwright switches off is named again; the last three are
+#: ours: form fields, and models for features of Chromium's own.
+_FEATURES_OFF = (
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+    "AutofillServerCommunication",
+    "OptimizationGuideModelExecution",
+    "Translate",
+)
 QUIET_FLAGS = (
     "--no-first-run",
     "--disable-background-networking",
+    "--disable-client-side-phishing-detection",
     "--disable-component-update",
     "--disable-default-apps",
     "--disable-domain-reliability",
     "--disable-sync",
     "--disable-quic",
     "--metrics-recording-only",
+    "--no-pings",
     "--password-store=basic",
+    "--safebrowsing-disable-auto-update",
+    f"--disable-features={','.join(_FEATURES_OFF)}",
+    # The account list at start and components on demand have no switch: they go to no server.
+    f"--gaia-url=http://{NOWHERE}",
+    f"--component-updater=url-source=http://{NOWHERE}",
 )
 T = TypeVar("T")
 
 
 @dataclass
 class Options:
-    """How to start. ``profile`` is kept when given; else the browser gets a throw-away one."""
+    """How to start. ``profile`` is kept when given; else the browser gets a throw-away one.
+
+    ``record``: everything that is asked of the network, by DevTools protocol and by net log.
+    """
 
     webgpu: bool = True
     profile: Path | None = None
     display: Display | None = None
-    net_log: Path | None = None
-    record_network: bool = False
+    record: bool = False
     extension: Path = EXTENSION
     flags: tuple[str, ...] = ()
     language: str = "en-US"
@@ -82,6 +112,10 @@ class Browser:
         self._outside: Any = None
         self.pid: int | None = None
         self.recorder: NetworkRecorder | None = None
+        #: What the whole browser did; there once it is closed, if it was recorded.
+        self.net_log: NetLog | None = None
+        self.killed = False
+        self._log_folder = Path(tempfile.mkdtemp(prefix="sidelight-log-"))
         self.context = self._launch()
         try:
             self._connect()
@@ -93,7 +127,7 @@ class Browser:
         port, path = wait_until(self._port_file)
         self.cdp_url = f"http://127.0.0.1:{port}"
         self.websocket_url = f"ws://127.0.0.1:{port}{path}"
-        if self.options.record_network:
+        if self.options.record:
             self.recorder = NetworkRecorder(self.websocket_url)
         browser = self.context.browser
         assert browser is not None
@@ -112,7 +146,7 @@ class Browser:
             f"--load-extension={folders}",
             "--remote-debugging-port=0",
             f"--lang={options.language}",
-            *([f"--log-net-log={options.net_log}"] if options.net_log else []),
+            *([f"--log-net-log={self._log_file}"] if options.record else []),
             *(["--window-size=1280,860"] if options.display else []),
             *options.flags,
         ]
@@ -124,6 +158,10 @@ class Browser:
             env=dict(options.display.env) if options.display else dict(os.environ),
             no_viewport=True,
         )
+
+    @property
+    def _log_file(self) -> Path:
+        return self._log_folder / "net-log.json"
 
     def _port_file(self) -> tuple[int, str] | None:
         """Chromium writes the port it chose; the file may be half written when first seen."""
@@ -256,18 +294,22 @@ class Browser:
         """SIGKILL the browser, as a crash or a power switch would."""
         assert self.pid is not None
         os.kill(self.pid, signal.SIGKILL)
-        self._alive = False
+        self._alive, self.killed = False, True
         self._release()
 
     def close(self) -> None:
-        """Close the browser; a throw-away profile is deleted."""
+        """Close the browser and read its log; a throw-away profile is deleted."""
         if self._alive:
             self._alive = False
             self._release()
-        if self._own_profile:
-            # A browser on its way out still writes: deleting under it leaves files behind.
+        # A browser on its way out still writes: its log, and files into a deleted profile.
+        if self._log_folder.exists():
             with contextlib.suppress(TimeoutError):
-                wait_until(lambda: not _is_running(self.pid), 5)
+                wait_until(lambda: not _is_running(self.pid), 10)
+            if self._log_file.exists():
+                self.net_log = read_net_log(self._log_file)
+            shutil.rmtree(self._log_folder)
+        if self._own_profile:
             shutil.rmtree(self.profile, ignore_errors=True)
 
     def _release(self) -> None:
