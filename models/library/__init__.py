@@ -1,0 +1,1 @@
+"""Builds model libraries: TVM's web runtime, compiled kernels, linked by Emscripten."""

@@ -1,0 +1,91 @@
+"""``./dev models``: build, verify, check and install model libraries.
+
+Only rebuilding needs TVM and Emscripten; everything else uses the packaged files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from models.library import compare, environment, link
+from models.library.emscripten import EmscriptenError
+from models.library.places import BUILD, MODELS, ROOT
+
+ARCHITECTURES = MODELS / "architectures"
+#: What `verify` rebuilds; the others differ only in their architecture file.
+VERIFIED = ("tiny",)
+
+
+def names() -> list[str]:
+    """Architectures that can be built."""
+    return sorted(path.stem for path in ARCHITECTURES.glob("*.json"))
+
+
+def build(name: str) -> Path:
+    """Build one library into build/models/ and return its path."""
+    output = BUILD / f"{name}.wasm"
+    link.build(name, ARCHITECTURES / f"{name}.json", output)
+    return output
+
+
+def verify(chosen: list[str]) -> int:
+    """Rebuild and compare with the packaged libraries; 1 when a byte differs."""
+    different = 0
+    for name in chosen:
+        rebuilt = build(name).read_bytes()
+        packaged = compare.packaged(MODELS, name).read_bytes()
+        print(compare.described(name, packaged, rebuilt))
+        different |= rebuilt != packaged
+    return different
+
+
+def check(name: str) -> int:
+    """Run the library's numeric tests in Chromium; returns pytest's exit code."""
+    if name in ("tiny", "starter"):
+        chosen = ["tests/numerics/test_logprobs.py", "tests/models", "-k", name]
+    else:
+        chosen = ["tests/models", "-m", "campaign", "-k", name]
+    return subprocess.run([sys.executable, "-m", "pytest", *chosen], cwd=ROOT, check=False).returncode
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="./dev models", description=__doc__)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    known = ", ".join(names())
+    for command, text in (
+        ("build", f"compile a library into build/models/ ({known})"),
+        ("install", "build, then put it in models/prebuilt/ and the manifest"),
+        ("check", "compare log-probabilities with a reference, in Chromium"),
+    ):
+        commands.add_parser(command, help=text).add_argument("name", choices=names())
+    verifying = commands.add_parser("verify", help="rebuild and compare with models/prebuilt/")
+    verifying.add_argument("name", nargs="*", default=list(VERIFIED), help="tiny unless named")
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line entry; returns the exit code."""
+    given = parser().parse_args(arguments)
+    try:
+        if given.command == "check":
+            return check(given.name)
+        environment.set_up()
+        if given.command == "verify":
+            return verify(given.name)
+        output = build(given.name)
+        data = output.read_bytes()
+        print(f"{output.relative_to(ROOT)}: {len(data)} bytes, sha256 {compare.sha256(data)}")
+        if given.command == "install":
+            compare.install(MODELS, given.name, data)
+        return 0
+    except (environment.EnvironmentError, EmscriptenError, link.CompileError, KeyError) as error:
+        print(error.args[0], file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
