@@ -2,8 +2,9 @@
  * What the user can do, from the elements' side: ask, stop, decide, retry, open, delete.
  * @import { Ask, MessageView } from "./types.js"
  */
-import { onBroadcast, request } from "../shared/bus.js";
+import { request } from "../shared/bus.js";
 import { problem, toErrorData } from "../shared/errors.js";
+import { onNotice } from "./incoming.js";
 import {
   dropDraft,
   forgetConversation,
@@ -30,6 +31,7 @@ export function ask({ text, with_page, tool_choice = "auto", refs, parent_id }) 
   // What it would follow is not known.
   if (store.state.open_error) return S.not_open;
   if (text.length > S.max_chars) return S.too_long(text.length);
+  if (store.blocked) return S.model_blocked(store.model?.label ?? "");
   const needs_page = with_page || tool_choice === "read_page";
   if (needs_page && !refs && !store.readablePage) {
     document.dispatchEvent(new Event("explain-page"));
@@ -142,9 +144,10 @@ export async function stop() {
 /**
  * The user's click on a card.
  * @param {string} approval_id @param {"allow" | "deny"} decision
+ * @param {"once" | "chat_site"} [scope]
  */
-export async function decide(approval_id, decision) {
-  await client.request({ type: "offscreen.decide_approval", approval_id, decision });
+export async function decide(approval_id, decision, scope = "once") {
+  await client.request({ type: "offscreen.decide_approval", approval_id, decision, scope });
 }
 
 /**
@@ -175,6 +178,7 @@ export async function openConversation(id) {
   const conversation_id = id ?? newId("c");
   const title = store.state.conversations?.find((c) => c.conversation_id === id)?.title ?? "";
   store.set({ conversation_id, is_new: !id, open_error: null, title, messages: [], live: null });
+  store.set({ imported: false });
   store.set({ choice: { on: false, origin: null, read_document_id: null } });
   rememberConversation(store.state.window_id, conversation_id);
   const choice = await readChoice(conversation_id);
@@ -230,7 +234,7 @@ export async function start(id) {
   store.set({ choice });
   writeChoice(conversation_id, choice);
   page_watcher.refresh();
-  onBroadcast("panel.handoff_ready", ({ window_id }) => {
+  onNotice("panel.handoff_ready", ({ window_id }) => {
     if (window_id === store.state.window_id) takeHandoff().catch(() => {});
   });
   client.onConversationsChanged = () => {

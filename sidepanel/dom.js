@@ -35,6 +35,20 @@ export function setText(/** @type {Node} */ node, /** @type {string} */ text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/**
+ * Replace the children; the focus goes to the new one with the same `data-focus`, or else to `fallback`.
+ * @param {HTMLElement} holder @param {Child[]} children @param {HTMLElement} [fallback]
+ */
+export function redraw(holder, children, fallback) {
+  const active = holder.contains(document.activeElement) ? document.activeElement : null;
+  const key = active?.getAttribute("data-focus");
+  holder.replaceChildren(.../** @type {Array<Node | string>} */ (children.filter(Boolean)));
+  if (!active) return;
+  const marked = [...holder.querySelectorAll("[data-focus]")];
+  const again = marked.find((one) => one.getAttribute("data-focus") === key) ?? fallback;
+  if (again instanceof HTMLElement) again.focus();
+}
+
 /** @type {Map<object, () => void>} */
 const due = new Map();
 let scheduled = false;

@@ -7,6 +7,7 @@ const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 const share = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 0 });
 const day = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short" });
+const long_day = new Intl.DateTimeFormat(LOCALE, { dateStyle: "long" });
 const clock = new Intl.DateTimeFormat(LOCALE, { hour: "numeric", minute: "2-digit" });
 const relative_day = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
 
@@ -28,6 +29,16 @@ export function plural(count, forms) {
   return form.replace("#", number(count));
 }
 
+const names = new Intl.ListFormat(LOCALE, { type: "conjunction" });
+/** "A, B, and C". */
+export const list = (/** @type {string[]} */ words) => names.format(words);
+
+/** "12 bytes", "1.2 kB", "34 MB". */
+export function bytes(/** @type {number} */ n) {
+  if (n < 1000) return plural(n, { one: "# byte", other: "# bytes" });
+  return n < 1e6 ? `${rate(n / 1000)} kB` : `${rate(n / 1e6)} MB`;
+}
+
 export const megabytes = (/** @type {number} */ bytes) => tenth.format(bytes / 1e6);
 
 /** "0.42 s", "12 s", "3 min 20 s". */
@@ -45,10 +56,21 @@ export function countdown(/** @type {number} */ s) {
   return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 }
 
+const midnight = (/** @type {number} */ ms) => new Date(ms).setHours(0, 0, 0, 0);
+const daysAgo = (/** @type {number} */ at_ms, /** @type {number} */ now_ms) =>
+  Math.round((midnight(at_ms) - midnight(now_ms)) / 86_400_000);
+
+export const timeOf = (/** @type {number} */ at_ms) => clock.format(at_ms);
+
+/** "today", "yesterday", or the whole date. @param {number} at_ms @param {number} [now_ms] */
+export function dayOf(at_ms, now_ms = Date.now()) {
+  const days = daysAgo(at_ms, now_ms);
+  return days === 0 || days === -1 ? relative_day.format(days, "day") : long_day.format(at_ms);
+}
+
 /** Today's time, "yesterday", or the date. @param {number} at_ms @param {number} [now_ms] */
 export function when(at_ms, now_ms = Date.now()) {
-  const midnight = (/** @type {number} */ ms) => new Date(ms).setHours(0, 0, 0, 0);
-  const days = Math.round((midnight(at_ms) - midnight(now_ms)) / 86_400_000);
+  const days = daysAgo(at_ms, now_ms);
   if (days === 0) return clock.format(at_ms);
   return days === -1 ? relative_day.format(days, "day") : day.format(at_ms);
 }

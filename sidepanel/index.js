@@ -1,14 +1,19 @@
 /** The panel begins: elements first, so that it can be used; then who we are, then the assistant. */
+import "../shared/no-network.js";
 import { openConversation, start } from "./actions.js";
+import { watchActivity } from "./activity.js";
 import { $, setText } from "./dom.js";
 import "./elements/chat-log.js";
 import "./elements/composer.js";
 import "./elements/conversation-list.js";
 import "./elements/empty-state.js";
+import "./elements/link-ask.js";
 import "./elements/page-chip.js";
+import "./elements/privacy-view.js";
 import "./elements/state-line.js";
 import { icon } from "./icons.js";
 import { conversationOfWindow, currentWindowId } from "./memory.js";
+import { watchSettings } from "./privacy.js";
 import { store } from "./store.js";
 import { S } from "./strings.js";
 
@@ -48,6 +53,8 @@ document.addEventListener("compose", (event) => {
 async function begin() {
   const window_id = await currentWindowId();
   store.set({ window_id });
+  watchSettings();
+  watchActivity();
   await start(await conversationOfWindow(window_id));
 }
 begin();

@@ -104,3 +104,19 @@ export function forgetConversation(conversation_id) {
   writeDraft(conversation_id, "");
   browser.storage.session.remove(choiceKey(conversation_id)).catch(() => {});
 }
+
+/** Was the user told that chats go to this host? @param {string} host */
+export function readTold(host) {
+  try {
+    return localStorage.getItem(`panel.told.${host}`) !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {string} host */
+export function writeTold(host) {
+  try {
+    localStorage.setItem(`panel.told.${host}`, "yes");
+  } catch {} // told again the next time
+}

@@ -3,8 +3,9 @@
  * @import { ContextRef, PageState } from "../shared/contract.js"
  * @import { Store } from "./store.js"
  */
-import { browser, onBroadcast, request } from "../shared/bus.js";
+import { browser, request } from "../shared/bus.js";
 import { toErrorData } from "../shared/errors.js";
+import { onNotice } from "./incoming.js";
 import { writeChoice } from "./memory.js";
 import { S } from "./strings.js";
 
@@ -13,7 +14,7 @@ export class PageWatcher {
   constructor(store) {
     this.store = store;
     this.asked = 0;
-    onBroadcast("panel.page_changed", ({ window_id }) => {
+    onNotice("panel.page_changed", ({ window_id }) => {
       if (window_id === store.state.window_id) this.refresh();
     });
     document.addEventListener("visibilitychange", () => {

@@ -70,7 +70,8 @@ function rebuild(store, result, asked) {
   for (const view of messages) {
     if (isRunning(view) && view !== live?.view) view.status = "stopped";
   }
-  store.set({ messages, live, title: result.conversation?.summary.title ?? "" });
+  const { title = "", imported = false } = result.conversation?.summary ?? {};
+  store.set({ messages, live, title, imported });
 }
 
 /**

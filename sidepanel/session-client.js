@@ -5,31 +5,19 @@
  * @import { Channel } from "../shared/bus.js"
  * @import { Store } from "./store.js"
  */
-import { connect, onBroadcast, request } from "../shared/bus.js";
+import { connect, request } from "../shared/bus.js";
 import { problem, toErrorData } from "../shared/errors.js";
+import { isNotice, onNotice } from "./incoming.js";
 import { dropDraft } from "./memory.js";
 import { applyAttach } from "./restore.js";
 import { S } from "./strings.js";
 import { foldEvent } from "./turn-view.js";
 import { afterAttach, afterEvents, isSame } from "./waiting.js";
+import { ANSWER_LIMIT_S, within } from "./within.js";
 
-const ANSWER_LIMIT_S = 15;
 const BACKOFF_MS = [100, 300, 1000, 2000, 5000];
 /** A missing event that two attaches did not bring will not come: then the answer is read anew. */
 const GAP_LIMIT = 2;
-
-/** @template T @param {Promise<T>} promise @param {number} limit_s @returns {Promise<T>} */
-function within(promise, limit_s) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const late = new Promise((_resolve, reject) => {
-    const error = problem("not_connected", S.not_connected, S.not_connected_hint, true);
-    timer = setTimeout(() => reject(error), limit_s * 1000);
-  });
-  return /** @type {Promise<T>} */ (Promise.race([promise, late])).finally(() =>
-    clearTimeout(timer),
-  );
-}
 
 export class SessionClient {
   /** @param {Store} store */
@@ -46,8 +34,10 @@ export class SessionClient {
     this.attaching = 0;
     /** The newest attach, whatever came of it: what is asked before it ended knows no history. */
     this.attached = Promise.resolve();
-    onBroadcast("panel.conversations_changed", () => this.onConversationsChanged());
+    onNotice("panel.conversations_changed", () => this.onConversationsChanged());
     this.onConversationsChanged = () => {};
+    this.onDecisionsChanged = () => {};
+    this.onLedgerChanged = () => {};
   }
 
   /** Connected and attached; shared by all who ask at once. @returns {Promise<void>} */
@@ -163,12 +153,14 @@ export class SessionClient {
     });
   }
 
-  /** @param {import("../shared/contract.js").ToPanel | {type: string}} body */
-  #notified(body) {
+  /** @param {unknown} message */
+  #notified(message) {
     const { store } = this;
-    const message = /** @type {import("../shared/contract.js").ToPanel} */ (body);
+    if (!isNotice(message)) return;
     if (message.type === "panel.app_state") store.set({ app: message.app });
     else if (message.type === "panel.conversations_changed") this.onConversationsChanged();
+    else if (message.type === "panel.decisions_changed") this.onDecisionsChanged();
+    else if (message.type === "panel.ledger_changed") this.onLedgerChanged();
     else if (message.type === "panel.turn_events") {
       const { conversation_id, events } = message;
       this.#setWaiting(afterEvents(store.state.waiting_elsewhere, conversation_id, events));

@@ -1,8 +1,10 @@
 /**
  * The panel's whole state and the one place that tells of changes: an event per changed key, and "view" when
  * one message changed inside. Elements subscribe while they are connected.
+ * @import { ModelInfo } from "../shared/contract.js"
  * @import { MessageView, PanelState } from "./types.js"
  */
+import { hostOf } from "./servers.js";
 
 export const newId = (/** @type {string} */ prefix) => `${prefix}-${crypto.randomUUID()}`;
 
@@ -22,7 +24,14 @@ export function emptyState() {
     title: "",
     messages: [],
     live: null,
+    imported: false,
     conversations: null,
+    settings: null,
+    settings_error: null,
+    decisions: null,
+    decisions_error: null,
+    ledger: null,
+    ledger_error: null,
     waiting_elsewhere: new Map(),
   };
 }
@@ -70,9 +79,32 @@ export class Store extends EventTarget {
   /** What is loading, loaded or has failed, which may be another model than the chosen one. */
   get engineModel() {
     const { app } = this.state;
+    if (this.model?.provider === "openai") return this.model;
     const { state, model_id } = app?.engine ?? {};
     const busy = state !== "idle" && app?.models.find((model) => model.model_id === model_id);
     return busy || this.model;
+  }
+
+  get settings() {
+    return this.state.settings ?? this.state.app?.settings ?? null;
+  }
+
+  /** The server a model is on; null for a model of this device. @param {ModelInfo | null} model */
+  serverOf(model) {
+    if (model?.provider !== "openai") return null;
+    return this.settings?.servers.find(({ server_id }) => server_id === model.server_id) ?? null;
+  }
+
+  /** Where the next message goes: a host, or null when it stays here. */
+  get destination() {
+    const { model } = this;
+    if (model?.provider !== "openai") return null;
+    return hostOf(this.serverOf(model)?.base_url ?? model.label);
+  }
+
+  /** The chosen model is on a server, and the level keeps everything here. */
+  get blocked() {
+    return this.destination !== null && (this.settings?.level ?? "device") === "device";
   }
 
   /** The chip's page, when it can be read. */

@@ -1,9 +1,12 @@
 /** Every word the panel says. Text from pages, models and tools never passes through here as markup. */
 import { countdown, megabytes, number, percent, plural, rate, seconds } from "./format.js";
+import { PRIVACY } from "./strings-privacy.js";
 
 /** @typedef {import("../shared/contract.js").TurnStatus} TurnStatus */
 
 export const S = {
+  ...PRIVACY,
+
   name: "Sidelight",
   new_chat: "New chat",
   conversations: "Conversations",
@@ -129,13 +132,6 @@ export const S = {
   approval_over: "Time is up: denied",
   approval_said: (/** @type {string} */ title, /** @type {boolean} */ focused) =>
     `Your decision is needed: ${title}.${focused ? " Deny has the focus; Escape denies." : ""}`,
-  decided: {
-    allow: "Allowed by you",
-    user: "Denied by you",
-    timeout: "Timed out: denied",
-    page_changed: "Page changed: denied",
-    stop: "Stopped: denied",
-  },
   not_done: (/** @type {string} */ decided, /** @type {string} */ title) =>
     `${decided}. Not done: ${title}`,
   approval_elsewhere: "Another conversation waits for your decision.",
@@ -242,19 +238,12 @@ export const S = {
   models: "Models",
   model_facts: (/** @type {import("../shared/contract.js").ModelInfo} */ model) =>
     [
-      `${megabytes(model.size_bytes)} MB`,
+      model.size_bytes ? `${megabytes(model.size_bytes)} MB` : "",
       `window ${number(model.context_window_tokens)} tokens`,
       model.embedded ? "in the package" : "",
     ]
       .filter(Boolean)
       .join(" · "),
-  private_badge: "Nothing leaves this device",
-  private_short: "On device",
-  private_title: "Nothing leaves this device",
-  private_text:
-    "The model, the assistant and your conversations run and stay in this browser. Sidelight makes no network request: the model came inside the extension, and its pages' security policy allows connections to the extension itself only.",
-  private_text_more:
-    "A page is read only when you attach it, or when you allow a tool that asks. A tool that reads a page or changes something waits for your click.",
   try_again: "Try again",
   loading: "Loading …",
 

@@ -3,9 +3,12 @@ import type {
   AppState,
   ContextRef,
   ConversationSummary,
+  Decision,
   ErrorData,
+  LedgerEntry,
   NoticeItem,
   PageState,
+  Settings,
   TextItem,
   ToolItem,
   TurnContext,
@@ -74,7 +77,18 @@ export interface PanelState {
   title: string;
   messages: MessageView[];
   live: LiveTurn | null;
+  /** The open conversation came from a file. */
+  imported: boolean;
   conversations: ConversationSummary[] | null;
+  /** As the background worker, their owner, told them last. */
+  settings: Settings | null;
+  settings_error: ErrorData | null;
+  /** Null until they were read. */
+  decisions: Decision[] | null;
+  decisions_error: ErrorData | null;
+  /** Read while the list of what was sent is shown. */
+  ledger: LedgerEntry[] | null;
+  ledger_error: ErrorData | null;
   /** Which conversations, the open one among them, wait for a decision: approval id to conversation id. */
   waiting_elsewhere: Map<string, string>;
 }

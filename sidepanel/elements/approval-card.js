@@ -7,13 +7,11 @@ import { h, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
+import { reveal } from "../visible.js";
 import { Notice } from "./notice.js";
 
 /** A card that appears under a moving pointer must not be answered by a click meant for something else. */
 const ARM_MS = 500;
-
-/** What has no shape of its own, or turns the text around, is shown as its code: the card tells all. */
-const HIDDEN = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
 
 export class ApprovalCard extends HTMLElement {
   /** @type {import("../../shared/contract.js").Approval | null} */
@@ -25,6 +23,7 @@ export class ApprovalCard extends HTMLElement {
     S.allow_once,
   );
   deny = h("button", { type: "button", class: "deny" }, S.deny);
+  here = h("button", { type: "button", class: "here", disabled: true, hidden: true }, S.allow_here);
   left = h("p", { class: "left", "aria-hidden": "true" });
   problem = new Notice();
 
@@ -40,10 +39,11 @@ export class ApprovalCard extends HTMLElement {
     this.setAttribute("aria-describedby", `${id}-detail`);
     const origin = effect.target_origin ?? page?.origin ?? null;
     const host = origin && URL.canParse(origin) ? new URL(origin).host : origin;
-    const given = JSON.stringify(approval.arguments, null, 2).replace(
-      HIDDEN,
-      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    );
+    const given = reveal(JSON.stringify(approval.arguments, null, 2));
+    const title = reveal(effect.title);
+    const carries = effect.carries ?? [];
+    this.here.hidden = !effect.grantable;
+    this.here.title = host ? reveal(host) : "";
     // What is not known to stay here is not said to.
     const stays = !effect.reads && !effect.sends;
     const none = Object.keys(approval.arguments).length === 0;
@@ -55,16 +55,17 @@ export class ApprovalCard extends HTMLElement {
     ].filter(Boolean);
     this.replaceChildren(
       h("p", { class: "eyebrow" }, icon("hand"), S.approval_title),
-      h("h3", { id: `${id}-title` }, effect.title),
+      h("h3", { id: `${id}-title` }, title),
       h(
         "div",
         { class: "about", tabindex: "0", role: "group", "aria-label": S.approval_about },
-        h("p", { id: `${id}-detail`, class: "detail" }, effect.detail),
+        h("p", { id: `${id}-detail`, class: "detail" }, reveal(effect.detail)),
+        carries.length ? h("p", { class: "carries" }, S.approval_carries(carries.map(reveal))) : "",
         h(
           "dl",
           {},
-          ...fact(S.approval_tool, h("code", {}, tool_name)),
-          ...(host || stays ? fact(S.approval_site, host || S.approval_no_site) : []),
+          ...fact(S.approval_tool, h("code", {}, reveal(tool_name))),
+          ...(host || stays ? fact(S.approval_site, host ? reveal(host) : S.approval_no_site) : []),
           ...(does.length ? fact(S.approval_does, does.join(", ")) : []),
           ...fact(
             S.approval_data,
@@ -74,11 +75,15 @@ export class ApprovalCard extends HTMLElement {
         none ? "" : h("pre", { "aria-label": S.tool_arguments }, given),
       ),
       this.problem,
-      h("div", { class: "buttons" }, this.deny, this.allow),
+      h("div", { class: "buttons" }, this.deny, this.allow, this.here),
       this.left,
     );
     this.deny.addEventListener("click", () => this.#decide("deny"));
     this.allow.addEventListener("click", (event) => event.isTrusted && this.#decide("allow"));
+    this.here.addEventListener(
+      "click",
+      (event) => event.isTrusted && this.#decide("allow", "chat_site"),
+    );
     this.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.preventDefault();
@@ -86,7 +91,7 @@ export class ApprovalCard extends HTMLElement {
       this.#decide("deny");
     });
     setTimeout(() => {
-      if (!this.deny.disabled) this.allow.disabled = false;
+      if (!this.deny.disabled) this.#enable(true);
     }, ARM_MS);
     this.#tick();
     this.timer = setInterval(() => this.#tick(), 1000);
@@ -94,7 +99,7 @@ export class ApprovalCard extends HTMLElement {
     const typing =
       document.activeElement instanceof HTMLTextAreaElement && document.activeElement.value;
     if (!typing) this.deny.focus({ preventScroll: true });
-    announce(S.approval_said(effect.title, !typing), true);
+    announce(S.approval_said(title, !typing), true);
   }
 
   disconnectedCallback() {
@@ -119,22 +124,27 @@ export class ApprovalCard extends HTMLElement {
     if (left_s <= 0) this.#lock();
   }
 
+  /** @param {boolean} on may the card be answered */
+  #enable(on) {
+    this.deny.disabled = this.allow.disabled = this.here.disabled = !on;
+  }
+
   #lock() {
-    this.allow.disabled = this.deny.disabled = true;
+    this.#enable(false);
     clearInterval(this.timer);
   }
 
-  /** @param {"allow" | "deny"} decision */
-  async #decide(decision) {
+  /** @param {"allow" | "deny"} decision @param {"once" | "chat_site"} [scope] */
+  async #decide(decision, scope) {
     if (!this.approval || this.deny.disabled) return;
-    this.allow.disabled = this.deny.disabled = true;
+    this.#enable(false);
     try {
-      await decide(this.approval.approval_id, decision);
+      await decide(this.approval.approval_id, decision, scope);
     } catch (error) {
       const { code, message, hint } = toErrorData(error);
       this.problem.show("warn", `${message} ${hint}`);
       const gone = code === "approval_gone" || store.state.live === null;
-      this.allow.disabled = this.deny.disabled = gone;
+      this.#enable(!gone);
     }
   }
 }

@@ -8,6 +8,7 @@ import { S } from "../strings.js";
 import { answerText, isRunning } from "../turn-view.js";
 import { copyWith } from "./copy-button.js";
 import { MessageBubble } from "./message-bubble.js";
+import { Notice } from "./notice.js";
 
 /** @typedef {import("../types.js").MessageView} MessageView */
 
@@ -24,6 +25,8 @@ export class ChatLog extends HTMLElement {
   /** Where the log was scrolled to when last looked at. */
   top_px = 0;
   list = h("div", { class: "log-list" });
+  /** Over the messages of a conversation that came from a file. */
+  imported = new Notice();
   jump = h(
     "button",
     { type: "button", class: "jump", hidden: true, onclick: () => this.stick() },
@@ -36,7 +39,11 @@ export class ChatLog extends HTMLElement {
     // Changes are told by the announcer, sentence by sentence; the log itself would tell every token.
     this.setAttribute("aria-live", "off");
     this.setAttribute("aria-label", S.conversation_log);
-    this.append(this.list);
+    this.append(this.imported, this.list);
+    store.watch(["imported"], () => {
+      if (store.state.imported) this.imported.show("warn", S.import_mark);
+      else this.imported.hide();
+    });
     this.after(this.jump);
     this.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.addEventListener("click", (event) => this.#copyCode(event));

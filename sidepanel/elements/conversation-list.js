@@ -8,6 +8,7 @@ import { icon } from "../icons.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
 import { Notice } from "./notice.js";
+import { TransferBar } from "./transfer-bar.js";
 
 /** @typedef {import("../../shared/contract.js").ConversationSummary} ConversationSummary */
 
@@ -16,6 +17,7 @@ export class ConversationList extends HTMLElement {
   deleting = null;
   problem = new Notice();
   list = h("ul", {});
+  transfer = new TransferBar();
   dialog = h(
     "dialog",
     { class: "drawer", "aria-label": S.conversations },
@@ -43,6 +45,7 @@ export class ConversationList extends HTMLElement {
     ),
     this.problem,
     this.list,
+    this.transfer,
   );
 
   connectedCallback() {
@@ -57,6 +60,7 @@ export class ConversationList extends HTMLElement {
   open() {
     this.deleting = null;
     this.problem.hide();
+    this.transfer.problem.hide();
     this.#draw();
     this.dialog.showModal();
     refreshConversations().catch((error) => this.#failed(error));
@@ -96,7 +100,8 @@ export class ConversationList extends HTMLElement {
     const there = [...this.list.children];
     const found = ids.map((id) => there.find((row) => id && row.getAttribute("data-id") === id));
     const row = found.find(Boolean);
-    const name = ["row", "keep", "danger"].find((one) => classes.contains(one)) ?? "trash";
+    const name =
+      ["row", "keep", "danger", "export"].find((one) => classes.contains(one)) ?? "trash";
     const target =
       row?.querySelector(`.${name}`) ??
       row?.querySelector(".trash, .keep") ??
@@ -137,7 +142,19 @@ export class ConversationList extends HTMLElement {
           { class: "facts" },
           `${when(one.updated_at_ms)} · ${S.messages_count(one.message_count)}`,
         ),
+        one.imported && h("span", { class: "facts mark-imported" }, S.import_mark),
         waits && h("span", { class: "waits" }, icon("hand"), S.waits_for_you),
+      ),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "quiet export",
+          "aria-label": S.export_one(title),
+          title: S.export_word,
+          onclick: () => this.transfer.save(id, title),
+        },
+        icon("download"),
       ),
       h(
         "button",

@@ -15,7 +15,7 @@ export class EmptyState extends HTMLElement {
     store.watch(["messages"], () => {
       this.hidden = store.state.messages.length > 0;
     });
-    store.watch(["page", "app", "model_id", "open_error"], () => this.#draw());
+    store.watch(["page", "app", "model_id", "open_error", "settings"], () => this.#draw());
   }
 
   #draw() {
@@ -29,6 +29,7 @@ export class EmptyState extends HTMLElement {
     const model = store.model;
     const page = store.readablePage;
     const host = page ? store.state.page?.host : "";
+    const host_away = store.blocked ? null : store.destination;
     const about_page = host ? host : S.needs_page;
     const focused = [...this.querySelectorAll("button")].indexOf(
       /** @type {HTMLButtonElement} */ (document.activeElement),
@@ -36,7 +37,7 @@ export class EmptyState extends HTMLElement {
     this.replaceChildren(
       h("div", { class: "pane", "aria-hidden": "true" }),
       h("h1", {}, S.welcome),
-      h("p", {}, S.welcome_text),
+      h("p", {}, host_away ? S.welcome_text_server(host_away) : S.welcome_text),
       h(
         "ul",
         { "aria-label": S.suggestions },

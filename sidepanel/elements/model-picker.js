@@ -1,17 +1,25 @@
-/** The models there are, what each honestly is, and the state of engine and Python behind them. */
+/** The models there are, what each honestly is and where it runs, and the state of engine and Python. */
 import { loadModel } from "../actions.js";
+import { announce } from "../announcer.js";
 import { h } from "../dom.js";
 import { withoutName } from "../format.js";
+import { readTold, writeTold } from "../memory.js";
+import { hostOf } from "../servers.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
+import { reveal } from "../visible.js";
 import { loadText } from "./load-text.js";
+import { Notice } from "./notice.js";
 
-/** Models for tests, which releases do not have, come last. @param {import("../../shared/contract.js").ModelInfo} model */
+/** @typedef {import("../../shared/contract.js").ModelInfo} ModelInfo */
+
+/** Models for tests, which releases do not have, come last. @param {ModelInfo} model */
 const isForTests = ({ label, description }) => /\btests? (only|model)\b/i.test(label + description);
 
 export class ModelPicker extends HTMLElement {
   drawn = "";
   choices = h("div", { role: "radiogroup", "aria-label": S.models });
+  goes = new Notice();
   facts = h("dl", {});
 
   connectedCallback() {
@@ -19,8 +27,11 @@ export class ModelPicker extends HTMLElement {
     this.setAttribute("popover", "auto");
     this.setAttribute("role", "dialog");
     this.setAttribute("aria-label", S.models);
-    this.append(h("h2", {}, S.models), this.choices, this.facts);
-    store.watch(["app", "model_id"], () => this.#draw());
+    this.append(h("h2", {}, S.models), this.goes, this.choices, this.facts);
+    this.addEventListener("toggle", (event) => {
+      if (/** @type {ToggleEvent} */ (event).newState === "closed") this.goes.hide();
+    });
+    store.watch(["app", "model_id", "settings"], () => this.#draw());
   }
 
   #draw() {
@@ -29,15 +40,79 @@ export class ModelPicker extends HTMLElement {
     // Progress comes many times a second; the choices stay, so that focus and pointer do.
     const models = [...(store.state.app?.models ?? [])];
     models.sort((a, b) => Number(isForTests(a)) - Number(isForTests(b)));
-    const drawn = JSON.stringify([models, chosen]);
+    const drawn = JSON.stringify([models, chosen, store.settings]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     const had_focus = this.choices.contains(document.activeElement);
-    this.choices.replaceChildren(
-      ...models.map((model) => choice(model, model.model_id === chosen)),
-    );
+    this.choices.replaceChildren(...this.#groups(models, chosen));
     const checked = this.choices.querySelector("input:checked");
     if (had_focus && checked instanceof HTMLElement) checked.focus();
+  }
+
+  /** Those of this device first, then each server's under its name. @param {ModelInfo[]} models @param {string} [chosen] */
+  #groups(models, chosen) {
+    const choice = (/** @type {ModelInfo} */ model) =>
+      this.#choice(model, model.model_id === chosen);
+    const here = models.filter((model) => model.provider !== "openai");
+    const away = models.filter((model) => model.provider === "openai");
+    if (!away.length) return here.map(choice);
+    const group = (/** @type {string} */ name, /** @type {ModelInfo[]} */ members) =>
+      h(
+        "div",
+        { role: "group", "aria-label": name, class: "model-group" },
+        h("h3", { "aria-hidden": "true" }, name),
+        ...members.map(choice),
+      );
+    const ids = [...new Set(away.map(({ server_id }) => server_id))];
+    return [
+      group(S.models_here, here),
+      ...ids.map((id) => {
+        const members = away.filter(({ server_id }) => server_id === id);
+        const server = store.serverOf(members[0] ?? null);
+        const name = server ? `${server.label} · ${hostOf(server.base_url)}` : (id ?? "");
+        return group(reveal(name), members);
+      }),
+    ];
+  }
+
+  /** @param {ModelInfo} model @param {boolean} chosen */
+  #choice(model, chosen) {
+    const away = model.provider === "openai";
+    const off = away && (store.settings?.level ?? "device") === "device";
+    const input = h("input", {
+      type: "radio",
+      name: "model",
+      value: model.model_id,
+      disabled: off,
+      onchange: () => this.#chosen(model),
+    });
+    input.checked = chosen;
+    return h(
+      "label",
+      { class: "model-choice" },
+      input,
+      h(
+        "span",
+        {},
+        h("strong", {}, reveal(model.label)),
+        h("span", { class: "about" }, reveal(withoutName(model))),
+        h("span", { class: "facts" }, S.model_facts(model)),
+        off && h("span", { class: "facts" }, S.model_needs_level),
+      ),
+    );
+  }
+
+  /** @param {ModelInfo} model */
+  #chosen(model) {
+    loadModel(model.model_id).catch(() => {}); // its failure comes as a state
+    const host = store.destination;
+    // Told once for each host; from then on the chip says it.
+    if (!host || readTold(host)) return this.goes.hide();
+    writeTold(host);
+    const words = S.model_goes(reveal(model.label), host);
+    this.goes.show("warn", words);
+    this.scrollTop = 0;
+    announce(words, true);
   }
 
   #facts() {
@@ -61,26 +136,3 @@ export class ModelPicker extends HTMLElement {
   }
 }
 customElements.define("model-picker", ModelPicker);
-
-/** @param {import("../../shared/contract.js").ModelInfo} model @param {boolean} chosen */
-function choice(model, chosen) {
-  const input = h("input", {
-    type: "radio",
-    name: "model",
-    value: model.model_id,
-    onchange: () => loadModel(model.model_id).catch(() => {}), // its failure comes as a state
-  });
-  input.checked = chosen;
-  return h(
-    "label",
-    { class: "model-choice" },
-    input,
-    h(
-      "span",
-      {},
-      h("strong", {}, model.label),
-      h("span", { class: "about" }, withoutName(model)),
-      h("span", { class: "facts" }, S.model_facts(model)),
-    ),
-  );
-}

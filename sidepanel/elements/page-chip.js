@@ -17,7 +17,7 @@ export class PageChip extends HTMLElement {
   connectedCallback() {
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", S.page);
-    store.watch(["page", "choice"], () => this.#draw());
+    store.watch(["page", "choice", "model_id", "settings"], () => this.#draw());
     document.addEventListener("explain-page", () => {
       const why = this.querySelector("details");
       if (why) why.open = true;
@@ -43,10 +43,13 @@ export class PageChip extends HTMLElement {
   #toggle(on) {
     const page = /** @type {import("../../shared/contract.js").PageState} */ (store.state.page);
     const changed = page.state === "changed";
+    const goes_to = store.blocked ? null : store.destination;
     const lead = on
-      ? changed
-        ? S.page_on_again
-        : S.page_on
+      ? goes_to
+        ? S.page_goes(goes_to)
+        : changed
+          ? S.page_on_again
+          : S.page_on
       : changed
         ? S.page_changed
         : S.page_off;

@@ -1,4 +1,4 @@
-/** One line of truth: which model, what it is doing, and what stays private. */
+/** One line of truth: which model, what it is doing, and where the words go. */
 import { client, loadModel } from "../actions.js";
 import { h, setText } from "../dom.js";
 import { icon } from "../icons.js";
@@ -19,19 +19,12 @@ export class StateLine extends HTMLElement {
     this.label,
     this.doing,
   );
-  badge = h(
-    "button",
-    { type: "button", class: "badge", popovertarget: "private-note", title: S.private_badge },
-    icon("lock"),
-    S.private_short,
-  );
-  note = h(
-    "div",
-    { id: "private-note", popover: "auto", role: "note" },
-    h("h2", {}, icon("lock"), S.private_title),
-    h("p", {}, S.private_text),
-    h("p", {}, S.private_text_more),
-  );
+  badge = h("button", {
+    type: "button",
+    class: "badge",
+    "aria-haspopup": "dialog",
+    onclick: () => document.dispatchEvent(new Event("open-privacy")),
+  });
   next = h("p", { class: "next", hidden: true });
   load_words = h("span", { class: "load-words" });
   fill = h("span", { class: "fill" });
@@ -45,11 +38,24 @@ export class StateLine extends HTMLElement {
   connectedCallback() {
     this.setAttribute("role", "region");
     this.setAttribute("aria-label", S.state_line);
-    this.badge.setAttribute("aria-label", S.private_badge);
-    this.append(this.problem, this.load, this.next, this.model, this.badge, this.note);
+    this.append(this.problem, this.load, this.next, this.model, this.badge);
     this.append(new ModelPicker());
     store.watch(["app", "link", "link_error", "open_error", "model_id"], () => this.#draw());
-    store.watch(["waiting_elsewhere", "conversation_id"], () => this.#draw());
+    store.watch(["waiting_elsewhere", "conversation_id", "settings"], () => this.#draw());
+    store.watch(["settings", "app", "model_id"], () => this.#drawBadge());
+  }
+
+  #drawBadge() {
+    const level = store.settings?.level ?? "device";
+    const host = store.blocked ? null : store.destination;
+    const here = level === "device" ? S.nothing_leaves : S.answers_here;
+    const words = host ? S.sends_to(host) : S.on_device;
+    const title = S.chip_title(host ? words : `${words}. ${here}`, level);
+    if (this.badge.title === title && this.badge.textContent === words) return;
+    this.badge.title = title;
+    this.badge.setAttribute("aria-label", title);
+    this.badge.dataset.sends = String(host !== null);
+    this.badge.replaceChildren(icon(host ? "out" : "lock"), h("span", {}, words));
   }
 
   #draw() {
@@ -62,15 +68,20 @@ export class StateLine extends HTMLElement {
     setText(this.next, next);
     this.next.hidden = !next;
     const connected = link === "open" || app !== null;
-    const state = engine && link !== "lost" ? engine.state : "idle";
+    const host = store.destination;
+    const here = engine && link !== "lost" ? engine.state : "idle";
+    // The engine's state is not that of a server.
+    const state = host ? "remote" : here;
     const words =
       link === "lost"
         ? S.reconnecting
         : !connected || !engine
           ? S.connecting
-          : engine.state === "loading"
-            ? S.engine.loading
-            : S.engine[engine.state];
+          : host
+            ? S.at_host(host)
+            : engine.state === "loading"
+              ? S.engine.loading
+              : S.engine[engine.state];
     setText(this.doing, words);
     this.model.setAttribute("aria-label", S.model_and_state(label, words));
     this.dataset.state = link === "lost" ? "lost" : state;
@@ -83,7 +94,8 @@ export class StateLine extends HTMLElement {
   #drawProblem() {
     const { app, link, link_error, open_error } = store.state;
     const model_id = store.model?.model_id;
-    const failed = app?.engine.state === "failed" ? app.engine.error : null;
+    const local = store.destination === null;
+    const failed = local && app?.engine.state === "failed" ? app.engine.error : null;
     const python = app?.python.state === "failed" ? app.python.error : null;
     const { elsewhere } = store;
     if (link === "lost" && link_error && link_error !== open_error) {
@@ -91,6 +103,8 @@ export class StateLine extends HTMLElement {
     } else if ((failed || python) && model_id) {
       const error = /** @type {import("../../shared/contract.js").ErrorData} */ (failed ?? python);
       this.problem.showError(error, () => loadModel(model_id).catch(() => {}), S.try_again);
+    } else if (store.blocked && store.model) {
+      this.problem.show("warn", S.model_blocked(store.model.label));
     } else if (elsewhere) {
       const act = () =>
         this.dispatchEvent(

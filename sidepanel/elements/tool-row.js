@@ -1,8 +1,11 @@
 /** A tool call: its approval card while it waits for the user, else a folded row with arguments and result. */
 import { h, setText } from "../dom.js";
 import { icon } from "../icons.js";
+import { store } from "../store.js";
 import { S } from "../strings.js";
+import { reveal } from "../visible.js";
 import { ApprovalCard } from "./approval-card.js";
+import { decidedWords, decisionOf, UndoButton } from "./tool-undo.js";
 
 /** @typedef {import("../../shared/contract.js").ToolItem} ToolItem */
 
@@ -19,6 +22,9 @@ function statusOf(item, running) {
 export class ToolRow extends HTMLElement {
   /** @type {ApprovalCard | null} */
   card = null;
+  /** @type {ToolItem | null} */
+  item = null;
+  undo = new UndoButton();
   status = h("span", { class: "tool-status" });
   name = h("code", { class: "tool-name" });
   decision = h("p", { class: "decision" });
@@ -37,11 +43,17 @@ export class ToolRow extends HTMLElement {
 
   connectedCallback() {
     this.className = "tool";
-    if (!this.firstChild) this.append(this.decision, this.fold);
+    if (!this.firstChild) this.append(this.decision, this.undo, this.fold);
+    this.unsubscribe = store.watch(["decisions"], () => this.#decided());
+  }
+
+  disconnectedCallback() {
+    this.unsubscribe?.();
   }
 
   /** @param {ToolItem} item @param {boolean} running is the answer still running */
   sync(item, running) {
+    this.item = item;
     const status = statusOf(item, running);
     this.dataset.status = status;
     setText(this.name, item.call.tool_name);
@@ -55,11 +67,7 @@ export class ToolRow extends HTMLElement {
     const result = denied ? "" : (item.result?.text ?? "");
     setText(this.result, result);
     this.result.hidden = this.result_title.hidden = !result;
-    const said = decision ? S.decided[denied ? decision.decided_by : "allow"] : "";
-    const title = item.approval?.effect.title;
-    setText(this.decision, denied && title ? S.not_done(said, title) : said);
-    this.decision.hidden = !decision;
-    this.decision.dataset.decision = decision?.decision ?? "";
+    this.#decided();
     const waiting = status === "waiting" && item.approval;
     this.fold.hidden = Boolean(waiting);
     if (waiting && !this.card) {
@@ -70,6 +78,20 @@ export class ToolRow extends HTMLElement {
       this.card.leave();
       this.card = null;
     }
+  }
+
+  #decided() {
+    const { decision, approval } = this.item ?? {};
+    const stored = decisionOf(decision?.approval_id);
+    const said = decision ? decidedWords(decision, stored?.undo) : "";
+    const denied = decision?.decision === "deny";
+    setText(
+      this.decision,
+      denied && approval ? S.not_done(said, reveal(approval.effect.title)) : said,
+    );
+    this.decision.hidden = !decision;
+    this.decision.dataset.decision = decision?.decision ?? "";
+    this.undo.show(denied ? undefined : stored);
   }
 }
 customElements.define("tool-row", ToolRow);

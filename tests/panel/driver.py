@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.panel import trust
 from tests.panel.support import Seen, wait_for
 
 USAGE = {
@@ -104,6 +105,20 @@ class Panel:
         }
         self.emit(turn_id, {"type": "turn.approval_requested", "approval": approval})
         return str(approval["approval_id"])
+
+    def decided(self, turn_id: str, by: str, undo: str = "available") -> str:
+        """add_todo was allowed and run, decided by ``by``; it is in the list of decisions."""
+        approval_id = self.approve_ask(turn_id)
+        ids = {"approval_id": approval_id, "decision": "allow", "decided_by": by}
+        self.emit(turn_id, {"type": "turn.approval_decided", **ids})
+        call = {"tool_call_id": "call-1", "tool_name": "add_todo", "status": "ok"}
+        self.emit(turn_id, {"type": "turn.tool_result", **call, "text": "1. oil"})
+        now_ms = self.eval("Date.now()")
+        self.eval(
+            "d => { fake.decisions.unshift(d); fake.notify({type: 'panel.decisions_changed'}) }",
+            trust.decision(approval_id, now_ms, decided_by=by, undo=undo),
+        )
+        return approval_id
 
     # -- what crossed
 

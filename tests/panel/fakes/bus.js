@@ -5,11 +5,13 @@
 
 import { BusError, problem } from "../../../shared/errors.js";
 import { foldEvent, newMessage } from "../../../shared/turn-fold.js";
-import { activeTurns, MODEL, session } from "./parts.js";
+import { activeTurns, MODEL, makeBrowser, session } from "./parts.js";
+import { SETTINGS, trust, trustHandlers } from "./trust.js";
 
 export { BusError };
 
 export const fake = {
+  ...trust,
   window_id: 1,
   requests: [],
   broadcasts: new Map(),
@@ -20,6 +22,7 @@ export const fake = {
     models: [MODEL],
     model_id: "starter",
     active_turns: [],
+    settings: structuredClone(SETTINGS),
   },
   page: {
     state: "readable",
@@ -90,6 +93,13 @@ export const fake = {
     for (const listener of this.broadcasts.get(body.type) ?? []) listener(structuredClone(body));
   },
 
+  /** Settings as the background tells them to all. */
+  setSettings(patch) {
+    Object.assign(this.settings, patch);
+    this.app = { ...this.app, settings: structuredClone(this.settings) };
+    this.broadcast({ type: "panel.settings_changed", settings: this.settings });
+  },
+
   /** The port dies, as when the offscreen document goes away. */
   drop() {
     for (const channel of [...this.channels]) channel.lose();
@@ -123,6 +133,7 @@ const conversationOf = (id) => {
 };
 
 const handlers = {
+  ...trustHandlers(fake),
   "background.ensure_offscreen": () => ({ done: true }),
   "background.page_state": () => structuredClone(fake.page),
   "background.take_handoff": () => {
@@ -283,16 +294,4 @@ export function connect() {
   return channel;
 }
 
-export const browser = {
-  storage: { session },
-  windows: {
-    getCurrent: async () => ({ id: fake.window_id }),
-    getAll: async () => [{ id: 1 }, { id: 2 }],
-  },
-  permissions: {
-    request(what) {
-      fake.permission_calls.push({ what, gesture: navigator.userActivation.isActive });
-      return Promise.resolve(fake.grant);
-    },
-  },
-};
+export const browser = makeBrowser(fake);

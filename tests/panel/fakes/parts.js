@@ -45,3 +45,18 @@ export function activeTurns(turns) {
     last_seq: events.length - 1,
   }));
 }
+
+/** What the panel uses of the browser. */
+export const makeBrowser = (fake) => ({
+  storage: { session },
+  windows: {
+    getCurrent: async () => ({ id: fake.window_id }),
+    getAll: async () => [{ id: 1 }, { id: 2 }],
+  },
+  permissions: {
+    request(what) {
+      fake.permission_calls.push({ what, gesture: navigator.userActivation.isActive });
+      return Promise.resolve(fake.grant);
+    },
+  },
+});
