@@ -117,7 +117,10 @@ def _for_card(effect: Effect, effects: Effects, verdict: Verdict, seen: ContextL
     carries: list[str] = []
     if effects.sends or effects.writes or effects.runs_code:
         carries = seen.words(own_words=effects.sends is not None)
-    return effect.model_copy(update={"carries": carries, "grantable": verdict.grantable})
+    # Should the other side ask about what the table allows, a site may be allowed for good.
+    allowed_on_site = verdict.decision == "allow" and effect.target_origin is not None
+    grantable = verdict.grantable or allowed_on_site
+    return effect.model_copy(update={"carries": carries, "grantable": grantable})
 
 
 async def mount(coordinator: Any, config: dict[str, Any] | None = None) -> Callable[[], None]:

@@ -55,6 +55,32 @@ async def test_an_effect_needs_a_yes(allowed: bool, monkeypatch: pytest.MonkeyPa
     assert len(asked) == (0 if allowed else 1)
 
 
+async def test_the_key_comes_from_the_environment_and_any_model_name_will_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SIDELIGHT_TEST_KEY", "secret")
+    async with serving(say("Hello.")) as server:
+        flags = ["--model", "org/a model:8b", "--key-name", "SIDELIGHT_TEST_KEY"]
+        code, out = await run(server.base_url, "events", *flags, "Hi")
+    assert code == 0
+    assert server.bodies[0]["model"] == "org/a model:8b"
+    assert server.headers[0]["Authorization"] == "Bearer secret"
+    assert "secret" not in out
+
+
+async def test_a_card_names_what_it_may_carry() -> None:
+    async with serving(tool("list_todos"), tool("add_todo", text="milk"), say("Done.")) as server:
+        code, out = await run(server.base_url, "chat", "--allow", "Add milk")
+    assert code == 0
+    assert "It may carry: your to-do list." in out
+
+
+def test_a_window_too_small_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        chat.parse(["chat", "--base-url", "http://x", "--model", "m", "--window", "10", "Hi"])
+    assert "at least 256" in capsys.readouterr().err
+
+
 async def test_a_file_stands_for_the_page(tmp_path: Path) -> None:
     page = tmp_path / "note.txt"
     page.write_text("The sky is green. Grass is blue.")

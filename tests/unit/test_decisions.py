@@ -59,6 +59,7 @@ async def test_what_the_policy_allows_gets_its_ticket_without_a_card() -> None:
     (asked,) = rig.host.approvals
     assert asked.verdict == "allow"
     assert asked.approval.effect.undoable
+    assert asked.approval.effect.grantable is False
     assert [effect.ticket_id for effect in rig.host.effects] == ["ticket-0"]
     assert [todo.text for todo in rig.host.todos] == ["x"]
     assert "waiting_approval" not in [status.stage for status in rig.of("turn.status")]
@@ -104,7 +105,7 @@ async def test_the_attached_page_is_allowed_another_one_is_not(origin: str, verd
     asked = rig.host.approvals[0]
     assert asked.verdict == verdict
     assert asked.approval.effect.target_origin == origin
-    assert asked.approval.effect.grantable is (verdict == "ask")
+    assert asked.approval.effect.grantable is True
 
 
 async def test_the_card_names_what_flows_into_a_change() -> None:

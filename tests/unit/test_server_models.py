@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 from sidelight import labels
 from sidelight.contract import ModelInfo, Server, ServerModel
-from sidelight.prompts import family_for
-from sidelight.sessions import provider_of
-from sidelight.testing import SETTINGS, Rig, call, page, say, until
+from sidelight.testing import SETTINGS, Rig, call, page, say
 
-from tests.unit.net import Network, Response, calls, failure, says
+from tests.unit.net import Network, calls, says
 
 pytestmark = pytest.mark.unit
 
@@ -36,7 +34,7 @@ def on_server(index: int = 0, of: Server | None = None, **changes: Any) -> dict[
     of = of or server()
     values: dict[str, Any] = {
         "model_id": f"{of.server_id}:{index}",
-        "label": "A model on a server",
+        "label": NAMES[index],
         "family": "general",
         "description": "",
         "size_bytes": 0,
@@ -153,12 +151,8 @@ async def test_models_on_the_device_share_a_session() -> None:
 @pytest.mark.parametrize(
     ("changes", "of"),
     [
-        ({"model_id": "srv-1:2"}, server()),
-        ({"model_id": "srv-1:-1"}, server()),
-        ({"model_id": "srv-1:00"}, server()),
-        ({"model_id": "srv-1:"}, server()),
-        ({"model_id": "srv-1"}, server()),
-        ({"model_id": "other:0"}, server()),
+        ({"label": "other"}, server()),
+        ({"label": ""}, server()),
         ({"server_id": "other"}, server()),
         ({"server_id": None}, server()),
         ({}, server(models=[])),
@@ -176,45 +170,3 @@ async def test_a_model_that_is_gone_is_an_error_with_advice(
     assert finished.error.code == "no_server" and finished.error.hint
     assert rig.host.http == []
     assert (await rig.turn("Hi")).text == "Hello."
-
-
-def test_ids_with_colons_find_their_model() -> None:
-    of = server(server_id="a:b")
-    request = Rig().request("Hi", **on_server(1, of=of))
-    assert provider_of(request)["config"]["model"] == "large"
-
-
-async def test_what_the_level_refuses_is_said_with_its_way_out_and_not_retried() -> None:
-    rig = Rig()
-    Network(rig, Response(error=failure("network_refused")))
-    finished = await rig.turn("Hi", **on_server())
-    assert finished.status == "failed"
-    assert finished.error is not None
-    assert finished.error.code == "network_refused"
-    assert "What network_refused means." in finished.error.message
-    assert finished.error.hint == "Do this."
-    assert finished.error.retryable is False
-    assert len(rig.host.http) == 1
-
-
-async def test_a_stop_closes_the_request_and_keeps_what_came() -> None:
-    rig = Rig()
-    whole = says("Endless words.")
-    Network(rig, Response(whole.chunks[:2], hold=True))
-    request = rig.request("Hi", **on_server())
-    rig.begin(request)
-    await until(lambda: rig.of("turn.delta"))
-    rig.send("s", {"type": "python.cancel_turn", "turn_id": "t1", "immediate": False})
-    finished = await rig.end(request)
-    assert finished.status == "stopped"
-    assert finished.text == "Endless words."
-    await until(lambda: rig.host.http_cancelled)
-    assert rig.host.http_cancelled == [rig.host.http[0].request_id]
-
-
-async def test_the_family_of_a_server_model_is_general_whatever_it_says() -> None:
-    rig = Rig(decisions=["allow"] * 8)
-    Network(rig, *[calls("add_todo", text=f"{n}") for n in range(8)])
-    await rig.turn("Go", **on_server(family="starter"))
-    assert len(rig.host.http) == family_for("general").max_model_calls
-    assert len(rig.host.http) > family_for("starter").max_model_calls

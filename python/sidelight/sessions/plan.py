@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from sidelight.contract import ModelInfo, PythonRunTurn, Server
@@ -19,7 +18,6 @@ MOUNT_PLAN: dict[str, Any] = {
 }
 #: prompts and limits of a model on a server, whose family nobody knows
 SERVER_FAMILY = "general"
-_INDEX = re.compile(r"0|[1-9][0-9]{0,3}")
 
 
 def provider_of(request: PythonRunTurn) -> dict[str, Any]:
@@ -51,8 +49,7 @@ def family_of(model: ModelInfo) -> str:
 
 
 def _name(model: ModelInfo, server: Server) -> str:
-    """What the server calls the model: ids have a narrow alphabet, so they hold its place."""
-    prefix, _, index = model.model_id.rpartition(":")
-    if prefix == server.server_id and _INDEX.fullmatch(index) and int(index) < len(server.models):
-        return server.models[int(index)].name
+    """What the server calls the model. Ids have a narrow alphabet, so the label is the name."""
+    if any(offered.name == model.label for offered in server.models):
+        return model.label
     raise NoServerError(f"The server {server.label} no longer offers the model {model.label}.")
