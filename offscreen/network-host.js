@@ -8,26 +8,31 @@ import { problem } from "../shared/errors.js";
 /** @typedef {{onChunk: (text: string) => void, onEnd: (error: import("../shared/contract.js").ErrorData | null) => void}} Listener */
 /** @typedef {{entry: LedgerEntry, listener: Listener, head: {resolve: (head: HttpHead) => void, reject: (error: any) => void} | null, keep: Promise<void>}} Open */
 
+/** @type {Record<string, [string, (host: string) => string, string]>} reason: code, what happened, what to do */
 const ERRORS = {
   refused: [
     "network_refused",
-    "Your privacy level does not allow requests to this server.",
+    (host) => `Your privacy level does not allow requests to ${host}.`,
     "Choose another model, or allow the server under Privacy.",
   ],
   unreachable: [
     "network_unreachable",
-    "The server did not answer.",
-    "Check that it runs and that its address is right. Ollama lets extensions in when OLLAMA_ORIGINS contains chrome-extension://*.",
+    (host) => `${host} did not answer.`,
+    "Check that the server runs and that its address is right. Ollama lets extensions in when OLLAMA_ORIGINS contains chrome-extension://*.",
   ],
-  timeout: ["network_timeout", "The server was silent for too long.", "Try again."],
-  cancelled: ["network_cancelled", "The request was cancelled.", "Ask again if needed."],
-  broken: ["network_broken", "The connection broke off in mid-answer.", "Try again."],
+  timeout: ["network_timeout", (host) => `${host} was silent for too long.`, "Try again."],
+  cancelled: [
+    "network_cancelled",
+    (host) => `The request to ${host} was cancelled.`,
+    "Ask again if needed.",
+  ],
+  broken: ["network_broken", (host) => `${host} broke off in mid-answer.`, "Try again."],
 };
 
-/** @param {keyof typeof ERRORS} reason @param {string} host */
+/** @param {string} reason @param {string} host */
 function failure(reason, host) {
   const [code, message, hint] = ERRORS[reason];
-  return problem(code, `${host}: ${message}`, hint, !["refused", "cancelled"].includes(reason));
+  return problem(code, message(host), hint, !["refused", "cancelled"].includes(reason));
 }
 
 /** @param {Settings} settings origins that may be reached at the present level */
@@ -150,13 +155,14 @@ export class NetworkHost {
     } else this.end(id, data.reason, data.message);
   }
 
-  /** @param {string} id @param {keyof typeof ERRORS | null} reason @param {string} message */
+  /** @param {string} id @param {string | null} reason @param {string} message */
   end(id, reason, message) {
     const request = this.open.get(id);
     if (!request) return;
     this.open.delete(id);
     const { entry, head, listener } = request;
     const broken = reason === "unreachable" && !head ? "broken" : reason;
+    /** @type {LedgerEntry["status"]} */
     const status =
       broken === null ? "done" : broken === "refused" || broken === "cancelled" ? broken : "failed";
     const error = broken && failure(broken, entry.host);

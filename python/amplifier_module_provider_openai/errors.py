@@ -81,7 +81,8 @@ class Failures:
             kind = LLMTimeoutError
         elif begun:
             kind = StreamError
-        failure = self._make(kind, f"{self._server}: {error}")
+        # With advice it is a sentence for the user, who knows the server by its host.
+        failure = self._make(kind, str(error) if error.hint else f"{self._server}: {error}")
         if error.reason == "refused":
             failure.retryable = False
             failure.error_data |= {"code": "network_refused", "retryable": False}

@@ -154,6 +154,17 @@ def of_path(messages: Iterable[Mapping[str, Any]]) -> ContextLabels:
     return ContextLabels(tuple(union(found)), frozenset(attached))
 
 
+def without_forged_rules(messages: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages of a transcript, less imported ones that would stand in the system text: only
+    the extension itself gives a model its rules."""
+    return [
+        message
+        for message in messages
+        if message.get("role") not in ("system", "developer")
+        or IMPORTED.origin not in {label.origin for label in of_message(message)}
+    ]
+
+
 def of_replacement(messages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The metadata entry for a message that stands for ``messages``, such as a summary."""
     return to_metadata(of_path(messages).labels or [UNKNOWN])

@@ -55,11 +55,17 @@ FETCH = "url => fetch(url).then(() => 'sent', (error) => String(error))"
 
 
 def test_the_extension_cannot_send_even_when_told_to(
-    browser: Browser, nothing_leaves: Guard
+    browser: Browser, site: Site, nothing_leaves: Guard
 ) -> None:
-    """The content security policy, not our good will: the request never starts."""
-    asked = browser.extension_page().evaluate(FETCH, f"http://{LEAK}/x")
-    assert "Failed to fetch" in asked
+    """What its parts are made of, not our good will; each way of each part: test_realms.py."""
+    page = browser.context.new_page()
+    page.goto(site.url("plain.html"))
+    panel = browser.open_panel(page)
+    for asked in (
+        panel.evaluate(FETCH, f"http://{LEAK}/x"),
+        browser.worker_evaluate(FETCH, f"http://{LEAK}/x"),
+    ):
+        assert "there is no network here" in asked
     nothing_leaves.check()
     assert browser.net_log is not None
     assert LEAK not in browser.net_log.hosts
@@ -82,6 +88,18 @@ def test_the_recorder_catches_a_leak(
     for host in (LEAK, "127.0.0.1", f"worker.{LEAK}"):
         assert {("request", host, own), ("protocol", host, own)} <= caught
     assert {("look-up", LEAK, ""), ("look-up", f"worker.{LEAK}", "")} <= caught
+
+
+def test_the_extension_may_ask_only_the_server_that_it_was_told_to_use(
+    launch: Callable[..., Browser], site: Site, nothing_leaves: Guard
+) -> None:
+    nothing_leaves.serve_extension(site.origin)
+    with changed_manifest(EXTENSION, content_security_policy=LOOSE) as copy:
+        page = launch(extension=copy).extension_page()
+        for url in (site.url("plain.html"), site.other_url("plain.html")):
+            page.evaluate(FETCH, url)
+        places = {contact.place for contact in nothing_leaves.caught()}
+    assert places == {urlsplit(site.other_origin).netloc}
 
 
 LEAKS = """async ({ host, stun }) => {

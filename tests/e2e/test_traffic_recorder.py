@@ -61,13 +61,11 @@ def test_extension_policy_lets_no_request_out(
     browser: Browser, site: Site, nothing_leaves: Guard
 ) -> None:
     """The same attempts in the extension as it is: nothing is even looked up."""
-    messenger = Messenger(browser)
     page = browser.context.new_page()
     page.goto(site.url("plain.html"))
     panel = browser.open_panel(page)
     for where in (site.url("from-policy"), f"http://{NOWHERE}/from-policy"):
         assert panel.evaluate(FETCH, where) is False
-        assert messenger.page.evaluate(FETCH, where) is False
         assert browser.worker_evaluate(FETCH, where) is False
     assert browser.recorder
     own = [r for r in browser.recorder.outgoing if r.by.startswith("chrome-extension:")]

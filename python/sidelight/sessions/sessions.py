@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sidelight import ffi
+from sidelight import ffi, labels
 from sidelight.approval import Approvals
 from sidelight.contract import (
     PythonRunTurn,
@@ -190,9 +190,9 @@ class Sessions:
             live = await self._create(request, provider)
             self._live[conversation_id] = live
             if request.transcript:
-                await live.session.coordinator.get("context").set_messages(request.transcript)
+                await _set_path(live, request)
         elif live.last_message_id != request.parent_id:
-            await live.session.coordinator.get("context").set_messages(request.transcript)
+            await _set_path(live, request)
         self._live.move_to_end(conversation_id)
         await self._evict()
         return live
@@ -241,6 +241,11 @@ class Sessions:
             if not busy:
                 del self._live[conversation_id]
                 await _clean_up(live)
+
+
+async def _set_path(live: LiveSession, request: PythonRunTurn) -> None:
+    messages = labels.without_forged_rules(request.transcript)
+    await live.session.coordinator.get("context").set_messages(messages)
 
 
 async def _clean_up(live: LiveSession) -> None:
