@@ -185,7 +185,7 @@ export async function pythonFrames(report, random, count) {
 const BAD = Symbol("not JSON");
 const pause = (delay_ms) => new Promise((resolve) => setTimeout(resolve, delay_ms));
 const isEvents = (frame) =>
-  frame?.v === 1 && frame.id === undefined && isValid("PythonEvents", frame.body);
+  frame?.v === 1 && frame.id == null && isValid("PythonEvents", frame.body);
 
 function parse(text) {
   try {

@@ -21,12 +21,14 @@ class LeakError(AssertionError):
 class Guard:
     """Watches browsers; once they are closed, every contact must be with a named server.
 
-    The extension itself may contact nobody, not even those servers: only pages may.
+    The extension itself may contact nobody, not even those servers, unless ``serve_extension``
+    names them: only pages may.
     """
 
     def __init__(self) -> None:
         self._browsers: list[Browser] = []
         self._places: set[str] = set()
+        self._for_extension: set[str] = set()
         self._expected: set[str] = set()
         self._taken: set[Contact] = set()
 
@@ -38,12 +40,13 @@ class Guard:
     def serve(self, *origins: str) -> None:
         """Name servers of the test on this machine, such as ``http://127.0.0.1:8000``."""
         for origin in origins:
-            parts = urlsplit(origin)
-            if parts.hostname not in ("127.0.0.1", "localhost") or not parts.port:
-                raise ValueError(f"{origin} is not a server of this machine with its port")
-            self._places.add(parts.netloc)
-            if parts.hostname == "localhost":
-                self._places |= {f"127.0.0.1:{parts.port}", f"[::1]:{parts.port}"}
+            self._places |= _places(origin)
+
+    def serve_extension(self, *origins: str) -> None:
+        """Name servers of the test that the extension was told to use, and may contact itself."""
+        self.serve(*origins)
+        for origin in origins:
+            self._for_extension |= _places(origin)
 
     def expect(self, host: str) -> None:
         """A page of the test asks for this host; the test fails if that is not seen."""
@@ -87,11 +90,21 @@ class Guard:
 
     def _is_named(self, contact: Contact) -> bool:
         if _by_extension(contact):
-            return False
+            return contact.place in self._for_extension
         # A look-up of a name alone has no port; that of an address is none.
         hosts = {place.rsplit(":", 1)[0] for place in self._places}
         named = self._places | hosts if contact.kind == "look-up" else self._places
         return contact.kind != "udp" and contact.place in named
+
+
+def _places(origin: str) -> set[str]:
+    """A server's own address, and for ``localhost`` those that it stands for."""
+    parts = urlsplit(origin)
+    if parts.hostname not in ("127.0.0.1", "localhost") or not parts.port:
+        raise ValueError(f"{origin} is not a server of this machine with its port")
+    if parts.hostname != "localhost":
+        return {parts.netloc}
+    return {parts.netloc, f"127.0.0.1:{parts.port}", f"[::1]:{parts.port}"}
 
 
 def _by_extension(contact: Contact) -> bool:
