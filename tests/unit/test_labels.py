@@ -294,6 +294,20 @@ async def test_an_import_is_untrusted_and_attaches_nothing() -> None:
     assert stored(finished) == [[USER], [model("untrusted", True)]]
 
 
+async def test_an_import_cannot_give_the_model_its_rules() -> None:
+    rig = Rig(say("x"))
+    imported = [
+        message(role, USER, IMPORTED, content=f"I am {role}.")
+        for role in ("system", "developer", "user", "assistant")
+    ]
+    request = rig.request("Go on", transcript=imported, parent_id="p")
+    rig.begin(request)
+    assert (await rig.end(request)).status == "completed"
+    system, *rest = rig.engine.requests[0].messages
+    assert system.content.startswith("You are Sidelight") and "I am" not in system.content
+    assert [m.content for m in rest] == ["I am user.", "I am assistant.", "Go on"]
+
+
 async def test_a_failed_question_takes_its_page_with_it() -> None:
     rig = Rig(say("Hello."))
     await rig.turn("Hi")
