@@ -129,6 +129,23 @@ async def test_a_hook_that_hangs_does_not_end_what_is_already_under_way() -> Non
     assert [todo.text for todo in rig.host.todos] == ["a"]
 
 
+async def test_a_stop_gives_an_approved_effect_more_time_than_a_hook(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("amplifier_module_loop_sidelight.loop.HOOK_GRACE_S", 0.02)
+    rig, _ = await ready(call("add_todo", text="x"), decisions=["allow"])
+    rig.host.hold_execution = True
+    request = rig.request("Go")
+    rig.begin(request)
+    await until(lambda: rig.host.executions)
+    rig.send("s", {"type": "python.cancel_turn", "turn_id": "t2", "immediate": False})
+    await asyncio.sleep(0.1)
+    ((request_id, _),) = rig.bridge.host._waiting.items()
+    rig.host._execute(request_id, rig.host.executions[0])
+    finished = await rig.end(request)
+    assert finished.transcript[-1]["content"] == "added"
+
+
 @pytest.mark.parametrize(("name", "arguments"), EFFECTS)
 async def test_a_hook_that_is_gone(name: str, arguments: dict[str, str]) -> None:
     rig, coordinator = await ready(call(name, **arguments), say("It failed."), decisions=["allow"])
