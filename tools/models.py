@@ -48,7 +48,9 @@ def check(name: str) -> int:
         chosen = ["tests/numerics/test_logprobs.py", "tests/models", "-k", name]
     else:
         chosen = ["tests/models", "-m", "campaign", "-k", name]
-    return subprocess.run([sys.executable, "-m", "pytest", *chosen], cwd=ROOT, check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *chosen], cwd=ROOT, check=False
+    ).returncode
 
 
 def parser() -> argparse.ArgumentParser:

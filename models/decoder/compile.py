@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import tvm
-from models.decoder import cache, embedded
+from models.decoder import cache, embedded, family
 from models.decoder.kernels import attention, attention_paged
 from models.decoder.kernels.logits import add_logit_kernels
 from models.decoder.kernels.merge import merge
@@ -89,9 +89,10 @@ def add_metadata(module: tvm.IRModule, text: str) -> tvm.IRModule:
 
 def build_module(c: dict[str, Any]) -> tuple[tvm.IRModule, dict[str, Any]]:
     """The whole program of an architecture, and its metadata."""
-    model = embedded.Decoder(c)
+    model = (embedded if c["definition"] == "embedded" else family).Decoder(c)
+    dtype = "float16" if "f16" in c.get("quantization", "") else "float32"
     module, params = model.export_tvm(spec=model.module_spec())[:2]
-    module = replace_kernels(add_logit_kernels(add_sampling(module)), c, "float32")
+    module = replace_kernels(add_logit_kernels(add_sampling(module)), c, dtype)
     told = metadata(c, params)
     module = add_metadata(module, json.dumps(told))
     bounds = {"seq_len": c["prefill_chunk_tokens"], "batch": 1, "num_samples": 1}

@@ -18,11 +18,11 @@ class EnvironmentError(Exception):
 
 def set_up() -> None:
     """Install what the lock file names, and Emscripten where that is allowed."""
-    _set_up_python()
-    _set_up_emscripten()
+    set_up_python()
+    set_up_emscripten()
 
 
-def _set_up_python() -> None:
+def set_up_python() -> None:
     stamp = VENV / ".installed"
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest() + f" {sys.version_info[:2]}"
     if stamp.is_file() and stamp.read_text() == wanted:
@@ -43,7 +43,7 @@ def _set_up_python() -> None:
     stamp.write_text(wanted)
 
 
-def _set_up_emscripten() -> None:
+def set_up_emscripten() -> None:
     if shutil.which("emcc"):
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
