@@ -63,8 +63,11 @@ function installChrome() {
     scripting: { executeScript: scripting },
     storage: {
       session: { get: did("session.get", {}), set: did("session.set"), remove: did("remove") },
+      local: { get: async () => ({}), set: did("local.set"), setAccessLevel() {} },
+      managed: { get: async () => ({}) },
     },
   };
+  globalThis.location = new URL(`${HOME}background/index.js`);
   const locks = { request: (_name, work) => work() };
   Object.defineProperty(globalThis, "navigator", { value: { locks }, configurable: true });
 }

@@ -70,6 +70,7 @@ async function start() {
     postMessage: (state) => void states.push(state),
     addEventListener: (_name, listener) => void listeners.push(listener),
   };
+  globalThis.location = globalThis.self.location;
   await import("../../offscreen/engine/worker.js");
   const say = (data, ports = []) => {
     for (const listener of listeners) listener({ data, ports });

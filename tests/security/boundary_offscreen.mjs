@@ -1,7 +1,14 @@
 // The offscreen document: the panel's port, and what its Python worker says. The real offscreen/index.js.
 import { mutate, NOTIFICATIONS, REQUESTS, sampleOf, spoiltText } from "./mutate.mjs";
 import { isValid, tick } from "./report.mjs";
-import { EFFECTFUL, effects, installBrowser, installOffscreen, openPort } from "./stubs.mjs";
+import {
+  EFFECTFUL,
+  effects,
+  installBrowser,
+  installOffscreen,
+  openPort,
+  SETTINGS,
+} from "./stubs.mjs";
 
 const block = {
   kind: "page",
@@ -15,11 +22,16 @@ const block = {
 };
 const ANSWER = { block, page: { tab_id: 1, document_id: "D", origin: "https://a.example" } };
 const PANEL = Object.keys(REQUESTS).filter(
-  (type) => type.startsWith("offscreen.") && !/ask_approval|execute_tool|tab_changed/.test(type),
+  (type) =>
+    type.startsWith("offscreen.") &&
+    !/ask_approval|execute_tool|http_|tab_changed|settings_changed/.test(type),
 );
 
 async function start(python) {
-  const answer = async (frame) => ({ v: 1, reply_to: frame.id, ok: true, result: ANSWER });
+  const answer = async ({ id, body }) => {
+    const result = body.type === "background.read_settings" ? { settings: SETTINGS } : ANSWER;
+    return { v: 1, reply_to: id, ok: true, result };
+  };
   const runtime = installBrowser(answer);
   const workers = installOffscreen(python);
   await import("../../offscreen/index.js");
@@ -100,7 +112,10 @@ export async function panelPort(report, random, count) {
   effects.length = 0;
 }
 
-const FROM_PYTHON = ["PythonEvents", "PythonEvents", "AskApproval", "ExecuteTool"];
+const FROM_PYTHON = [
+  ...["PythonEvents", "PythonEvents", "PythonEvents"],
+  ...["AskApproval", "AskApproval", "ExecuteTool", "ExecuteTool", "HttpSend", "HttpCancel"],
+];
 
 /** Python -> offscreen: text frames of its worker while a turn is open. */
 export async function pythonFrames(report, random, count) {
@@ -139,7 +154,7 @@ export async function pythonFrames(report, random, count) {
     const body = sampleOf(name, random);
     if (name === "AskApproval") {
       Object.assign(body.approval, { turn_id, timeout_s: 0.001 });
-    } else body.turn_id = turn_id;
+    } else if ("turn_id" in body) body.turn_id = turn_id;
     const frame = spoiltFrame(body, number, random);
     if (name === "PythonEvents" && random.chance(0.95)) delete frame?.id;
     const text = spoiltText(frame, random);
@@ -168,7 +183,7 @@ export async function pythonFrames(report, random, count) {
           report.fault("accepted", parsed);
       }
     }
-    // Nothing here was ever approved by a click, so nothing may be written.
+    // Nothing here was ever approved by a click, and no server was named: nothing may be written or sent.
     if (hits(from).length) report.fault("effect", { hits: hits(from), parsed });
     over =
       effects.includes("terminate python") ||

@@ -56,22 +56,92 @@ export function installBrowser(answer = async () => undefined) {
 const MODELS = readFileSync(new URL("../../models/manifest.json", here));
 export const EFFECTFUL = new Set([
   "addTurn",
+  "addConversation",
   "deleteConversation",
   "writeChoice",
   "addTodo",
   "completeTodo",
+  "undoDecision",
+  "clearLedger",
+  "start network",
 ]);
-const STORAGE = { listConversations: [], readTranscript: [], listTodos: [], addTodo: [] };
+const STORAGE = {
+  listConversations: [],
+  readTranscript: [],
+  listTodos: [],
+  addTodo: [],
+  listDecisions: [],
+  listLedger: [],
+};
+/** What the user chose: nothing may leave the device. */
+export const SETTINGS = {
+  level: "device",
+  max_level: "web",
+  servers: [],
+  local_changes: "ask",
+  disabled_tools: [],
+  managed: [],
+};
+
+/** Ports without a queue: what is posted on one is heard on the other at once. */
+class Channel {
+  constructor() {
+    const port = () => ({
+      close() {
+        this.onmessage = undefined;
+      },
+      postMessage(data) {
+        this.other.onmessage?.({ data });
+      },
+    });
+    this.port1 = port();
+    this.port2 = port();
+    this.port1.other = this.port2;
+    this.port2.other = this.port1;
+  }
+}
+
+/** The sandboxed frame that Python runs in: takes its port, then each frame of text. */
+function pythonFrame(listeners, workers, python) {
+  const frame = {
+    remove() {
+      effects.push("terminate python");
+    },
+    contentWindow: {
+      postMessage(_start, _origin, [port]) {
+        const speaker = { say: (data) => port.postMessage(data) };
+        workers.python = speaker;
+        port.onmessage = ({ data }) => python(JSON.parse(data.text), speaker);
+        speaker.say({ op: "ready", ready_ms: 1, snapshot_used: true });
+      },
+    },
+  };
+  const loaded = { source: frame.contentWindow, data: { op: "loaded" } };
+  queueMicrotask(() => {
+    for (const listener of [...listeners]) listener(loaded);
+  });
+  return frame;
+}
 
 /** The offscreen document's world; `python` takes each frame that Python would get. */
 export function installOffscreen(python) {
   const workers = {};
+  const listeners = new Set();
+  globalThis.addEventListener = (_type, listener) => void listeners.add(listener);
+  globalThis.removeEventListener = (_type, listener) => void listeners.delete(listener);
+  globalThis.location = new URL("../../offscreen/index.html", here);
+  globalThis.document = {
+    body: { append() {} },
+    createElement: () => pythonFrame(listeners, workers, python),
+  };
   globalThis.window = { close() {} };
+  globalThis.MessageChannel = Channel;
   globalThis.fetch = async () => new Response(MODELS);
   globalThis.Worker = class {
     constructor(_url, { name }) {
       this.name = name;
       workers[name] = this;
+      effects.push(`start ${name}`);
     }
     say(data) {
       this.onmessage?.({ data });
@@ -88,9 +158,7 @@ export function installOffscreen(python) {
         const { model_id } = message;
         const state = { type: "engine.state", state: "ready", model_id, progress: 1, elapsed_s: 0 };
         queueMicrotask(() => this.say(state));
-      } else if (message.op === "start") {
-        queueMicrotask(() => this.say({ op: "ready", ready_ms: 1, snapshot_used: true }));
-      } else if (message.op === "frame") python(JSON.parse(message.text), this);
+      }
     }
   };
   return workers;
