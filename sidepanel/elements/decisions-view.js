@@ -59,7 +59,9 @@ export class DecisionsView extends HTMLElement {
       h(
         "p",
         { class: "decision", "data-decision": decision.decision },
-        [decidedWords(decision, decision.undo), S.outcome[outcome]].join(" · "),
+        [decidedWords(decision, decision.undo), decision.undo !== "undone" && S.outcome[outcome]]
+          .filter(Boolean)
+          .join(" · "),
       ),
       undo,
     );

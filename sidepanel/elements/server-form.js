@@ -62,8 +62,8 @@ export class ServerForm extends HTMLElement {
       h(
         "div",
         { class: "buttons" },
-        h("button", { type: "button", onclick: () => this.close() }, S.cancel),
         this.save,
+        h("button", { type: "button", onclick: () => this.close() }, S.cancel),
       ),
     );
     for (const input of [this.url, this.name, this.key]) {

@@ -82,7 +82,7 @@ export class StateLine extends HTMLElement {
             : engine.state === "loading"
               ? S.engine.loading
               : S.engine[engine.state];
-    setText(this.doing, words);
+    setText(this.doing, host && connected && link !== "lost" ? "" : words); // the chip names the host
     this.model.setAttribute("aria-label", S.model_and_state(label, words));
     this.dataset.state = link === "lost" ? "lost" : state;
     this.load.hidden = state !== "loading";

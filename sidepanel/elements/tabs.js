@@ -18,7 +18,13 @@ export function makeTabs(label, tabs, shown) {
   const panels = tabs.map(({ id, content }) =>
     h(
       "div",
-      { role: "tabpanel", id: `panel-${id}`, "aria-labelledby": `tab-${id}`, class: "tab-panel" },
+      {
+        role: "tabpanel",
+        tabindex: "0",
+        id: `panel-${id}`,
+        "aria-labelledby": `tab-${id}`,
+        class: "tab-panel",
+      },
       content,
     ),
   );

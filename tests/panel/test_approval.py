@@ -207,3 +207,76 @@ def test_a_tall_card_shows_title_and_buttons_together(panel: Panel, height: int)
     assert box and box["height"] > 30
     about.evaluate("e => { e.scrollTop = e.scrollHeight }")
     assert about.evaluate("e => e.scrollTop") > 100
+
+
+GRANTABLE = {
+    "title": "Read the page “Opening hours”",
+    "detail": "",
+    "target_origin": "https://harbour.example",
+    "reads": True,
+    "writes": False,
+    "sends": False,
+    "runs_code": False,
+    "carries": ["page https://lamps.example", "tool list_todos"],
+    "grantable": True,
+}
+HERE = "Allow for this chat on this site"
+
+
+def test_the_card_says_what_was_read(panel: Panel) -> None:
+    panel.approve_ask(panel.ask("read it"), effect=GRANTABLE)
+    said = "What the assistant has read: page https://lamps.example and tool list_todos"
+    expect(panel.card).to_contain_text(said)
+
+
+def test_allow_for_the_chat_on_the_site(panel: Panel) -> None:
+    panel.approve_ask(panel.ask("read it"), effect=GRANTABLE)
+    here = panel.card.get_by_role("button", name=HERE)
+    assert here.is_disabled(), "not under a click that was meant for something else"
+    expect(here).to_be_enabled()
+    panel.eval("document.querySelector('approval-card .here').click()")
+    panel.page.wait_for_timeout(100)
+    assert decisions(panel) == [], "no script allows"
+    here.click()
+    expect(panel.answers).to_contain_text("Allowed by you")
+    sent = panel.requests("offscreen.decide_approval")[0]
+    assert (sent["decision"], sent["scope"]) == ("allow", "chat_site")
+
+
+def test_once_is_once(panel: Panel) -> None:
+    panel.approve_ask(panel.ask("read it"), effect=GRANTABLE)
+    panel.card.get_by_role("button", name="Allow once").click()
+    expect(panel.answers).to_contain_text("Allowed by you")
+    assert panel.requests("offscreen.decide_approval")[0]["scope"] == "once"
+
+
+def test_no_wider_permission_where_the_table_gives_none(panel: Panel) -> None:
+    panel.approve_ask(panel.ask("add oil"))
+    expect(panel.card.get_by_role("button", name="Allow once")).to_be_enabled()
+    expect(panel.card.get_by_role("button", name=HERE)).to_have_count(0)
+
+
+def test_nothing_on_the_card_is_unseen_or_turned_around(panel: Panel) -> None:
+    bad = "a\u202eb\u200bc\u3164d\U000e0041e\u0085f"
+    effect = {**GRANTABLE, "title": bad, "detail": bad, "carries": [bad]}
+    panel.approve_ask(panel.ask("x"), effect=effect, tool_name=bad, arguments={bad: bad})
+    shown = "a\\u202eb\\u200bc\\u3164d\\u{e0041}e\\u0085f"
+    for part in ("h3", ".detail", ".carries", "dl code", "pre"):
+        expect(panel.card.locator(part)).to_contain_text(shown)
+    label = panel.card.get_attribute("aria-labelledby")
+    assert "\u202e" not in panel.page.locator(f"#{label}").inner_text()
+
+
+@pytest.mark.parametrize("height", [445, 640])
+def test_a_tall_card_with_three_buttons_fits(panel: Panel, height: int) -> None:
+    panel.page.set_viewport_size({"width": 360, "height": height})
+    effect = {**GRANTABLE, "title": "Read " * 40, "detail": "d " * 300}
+    panel.approve_ask(panel.ask("read"), effect=effect, arguments={"text": "x" * 3000})
+    expect(panel.card).to_be_visible()
+    panel.page.wait_for_timeout(300)
+    log = panel.log.bounding_box()
+    assert log
+    for part in panel.card.get_by_role("button").all():
+        box = part.bounding_box()
+        assert box and box["height"] > 10
+        assert box["y"] >= log["y"] and box["y"] + box["height"] <= log["y"] + log["height"] + 1

@@ -80,6 +80,8 @@ def test_nothing_remote_is_named() -> None:
     allowed = "http://www.w3.org/2000/svg"
     for file in [*SOURCES, PANEL / "panel.css", PANEL / "index.html"]:
         text = file.read_text().replace(allowed, "")
+        # Where servers of the user's own machine listen: put into a field by the user's click.
+        text = re.sub(r"http://localhost:\d+/v1", "", text)
         assert not re.search(r"https?://\w", text), file.name
 
 
@@ -91,7 +93,8 @@ def test_only_one_file_opens_the_port() -> None:
 
 @pytest.mark.unit
 def test_each_string_is_used() -> None:
-    names = re.findall(r"^  (\w+):", (PANEL / "strings.js").read_text(), re.M)
+    words = "".join((PANEL / f"{file}.js").read_text() for file in ("strings", "strings-privacy"))
+    names = re.findall(r"^  (\w+):", words, re.M)
     code = "".join(f.read_text() for f in SOURCES)
     assert len(names) > 100
     assert [name for name in names if not re.search(rf"\bS\.{name}\b", code)] == []
@@ -104,8 +107,8 @@ def test_own_script_is_small(tmp_path: Path) -> None:
     subprocess.run(
         [*command, f"--outfile={out}"], cwd=ROOT, check=True, capture_output=True, text=True
     )
-    # The generated validator of the contract is most of it.
-    assert len(gzip.compress(out.read_bytes())) <= 66_000
+    # The generated validators of the contract are half of it.
+    assert len(gzip.compress(out.read_bytes())) <= 96_000
 
 
 @pytest.mark.e2e
@@ -126,14 +129,6 @@ def test_state_line_tells_the_engine(start: Callable[..., Panel]) -> None:
     expect(panel.state).to_contain_text("No WebGPU here.")
     panel.state.get_by_role("button", name="Try again").click()
     assert panel.wait_requests("offscreen.load_model", 1)[0]["model_id"] == "starter"
-
-
-@pytest.mark.e2e
-def test_privacy_is_explained(panel: Panel) -> None:
-    panel.button("Nothing leaves this device").click()
-    expect(panel.page.get_by_role("note")).to_contain_text("makes no network request")
-    panel.page.keyboard.press("Escape")
-    expect(panel.page.get_by_role("note")).to_be_hidden()
 
 
 @pytest.mark.e2e
@@ -188,7 +183,8 @@ def test_everything_is_reached_by_tab(panel: Panel) -> None:
     joined = " | ".join(reached)
     for wanted in ("Open conversations", "New chat", "Copy code", "Copy answer", "Will be read"):
         assert wanted in joined
-    assert "Message" in reached and "Nothing leaves this device" in reached
+    assert "Message" in reached
+    assert any(name.startswith("On device. Nothing leaves this device") for name in reached)
 
 
 @pytest.mark.e2e
