@@ -6,11 +6,12 @@ Only rebuilding needs TVM and Emscripten; everything else uses the packaged file
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 from pathlib import Path
 
-from models.library import compare, environment, link
+from models.library import compare, environment, link, report
 from models.library.emscripten import EmscriptenError
 from models.library.places import BUILD, MODELS, ROOT
 
@@ -53,6 +54,17 @@ def check(name: str) -> int:
     ).returncode
 
 
+def measure() -> int:
+    """Measure the packaged libraries and write the document anew."""
+    # The browser's driver is needed for nothing else here.
+    from models.library.measure import measure as measured
+
+    path = measured(json.loads((MODELS / "manifest.json").read_text())["models"])
+    report.write_document()
+    print(path.relative_to(ROOT), report.DOCUMENT.relative_to(ROOT))
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="./dev models", description=__doc__)
@@ -64,6 +76,8 @@ def parser() -> argparse.ArgumentParser:
         ("check", "compare log-probabilities with a reference, in Chromium"),
     ):
         commands.add_parser(command, help=text).add_argument("name", choices=names())
+    commands.add_parser("measure", help="speed on software WebGPU, into bench/results/ and docs/")
+    commands.add_parser("docs", help="write docs/models.md from the result files")
     verifying = commands.add_parser("verify", help="rebuild and compare with models/prebuilt/")
     verifying.add_argument("name", nargs="*", default=list(VERIFIED), help="tiny unless named")
     return top
@@ -75,6 +89,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.command == "check":
             return check(given.name)
+        if given.command == "measure":
+            return measure()
+        if given.command == "docs":
+            report.write_document()
+            return 0
         environment.set_up()
         if given.command == "verify":
             return verify(given.name)

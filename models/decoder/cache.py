@@ -22,7 +22,7 @@ def create(
     page: Any,
     sliding: Any,
 ) -> PagedKVCache:
-    """TVM's cache for the architecture `c`; its kernels are replaced later where ours are better."""
+    """TVM's cache for the architecture `c`; kernels are replaced later where ours are better."""
     size = c["head_size"]
     return TIRPagedKVCache(
         attn_kind="mha",

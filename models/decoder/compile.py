@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import tvm
+from tvm import relax, tirx
+from tvm.s_tir import dlight as dl
+from tvm.script import tirx as T
+
 from models.decoder import cache, embedded, family
 from models.decoder.kernels import attention, attention_paged
 from models.decoder.kernels.logits import add_logit_kernels
 from models.decoder.kernels.merge import merge
 from models.decoder.kernels.sampling import add_sampling
-from tvm import relax, tirx
-from tvm.s_tir import dlight as dl
-from tvm.script import tirx as T
 
 HOST = {"kind": "llvm", "mtriple": "wasm32-unknown-unknown-wasm"}
 #: Kernels of TVM's cache that no chat needs; stubs keep their shaders out of every load.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.decoder import cache
-from models.decoder.kernels import rows, tiles
 from tvm import te, tirx
 from tvm.relax.frontend import nn
 from tvm.relax.frontend.nn import op, spec
 from tvm.relax.frontend.nn.llm.kv_cache import PagedKVCache
+
+from models.decoder import cache
+from models.decoder.kernels import rows, tiles
 
 F32 = "float32"
 

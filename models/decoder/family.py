@@ -8,29 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.decoder import cache, quantized
 from tvm import te
 from tvm.relax.frontend import nn
 from tvm.relax.frontend.nn import op, spec
 from tvm.relax.frontend.nn.llm.kv_cache import PagedKVCache
 
-LLAMA = {
-    "root": "model",
-    "embedding": "embed_tokens",
-    "layers": "layers",
-    "attention": "self_attn",
-    "qkv": "qkv_proj",
-    "out": "o_proj",
-    "norm": "input_layernorm",
-}
-NAMES = {
-    "llama": LLAMA,
-    "qwen2": LLAMA | {"qkv": "c_attn"},
-    "qwen3": LLAMA | {"qkv": "c_attn"},
-    "phi3": LLAMA
-    | {"root": "transformer", "embedding": "embd", "layers": "h"}
-    | {"attention": "mixer", "out": "out_proj", "norm": "ln"},
-}
+from models.decoder import cache, quantized
+from models.decoder.names import NAMES
 
 
 class Attention(nn.Module):

@@ -14,7 +14,7 @@ def sha256(data: bytes) -> str:
 
 
 def first_difference(ours: bytes, theirs: bytes) -> int | None:
-    """Offset of the first byte that differs; None when equal. A missing end differs at its start."""
+    """Offset of the first byte that differs, or where the shorter ends; None when equal."""
     if ours == theirs:
         return None
     shorter = min(len(ours), len(theirs))
@@ -57,7 +57,7 @@ def entry_of(manifest: dict[str, Any], name: str) -> dict[str, Any]:
 def packaged(models: Path, name: str) -> Path:
     """The packaged library of a model under the folder `models`; raises KeyError."""
     manifest = json.loads((models / "manifest.json").read_text())
-    return models / entry_of(manifest, name)["library_path"]
+    return models / str(entry_of(manifest, name)["library_path"])
 
 
 def install(models: Path, name: str, library: bytes) -> None:

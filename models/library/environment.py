@@ -1,4 +1,4 @@
-"""The pipeline's own Python environment: TVM from PyPI, pinned by hash, apart from the project's."""
+"""The pipeline's own Python environment: TVM pinned by hash, apart from the project's."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_libraries_have_our_merge_kernel_and_no_path() -> None:
         library = (MODELS / f"prebuilt/{name}/{name}.wasm").read_bytes()
         start = library.index(b"fn tir_attention_merge_state_kernel(")
         shader = library[start : library.index(b"\x00", start)]
-        assert shader.count(b"S_ptr[") == 0 and shader.count(b"s_ptr[") >= 4
+        assert shader.count(b"S_ptr[") == 0 and shader.count(b"s_ptr[") >= 2
         assert b"threadIdx.y" not in shader
         # At most the text of one shader ends at the NUL; a build machine's folders do not appear.
         assert not re.search(rb"/(home|root|tmp|work)/", library)

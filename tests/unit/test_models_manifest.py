@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -149,24 +148,6 @@ def test_control_tokens_are_special_in_the_tokenizer() -> None:
         )
         special = {token["content"] for token in tokenizer["added_tokens"] if token["special"]}
         assert set(model.control_tokens) <= special
-
-
-def test_libraries_have_the_merge_kernel_barrier() -> None:
-    """Without it every prompt on top of a filled KV cache is wrong on narrow subgroups."""
-    place = spec_from_file_location("fix_merge_kernel", MODELS / "fix_merge_kernel.py")
-    assert place is not None and place.loader is not None
-    fix = module_from_spec(place)
-    place.loader.exec_module(fix)
-    for model in read(MODELS).models:
-        library = (MODELS / model.library_path).read_bytes()
-        assert fix.with_barrier(library) == library
-    starter = (MODELS / "prebuilt/starter/starter.wasm").read_bytes()
-    start = starter.index(fix.KERNEL + b"\n//---") - len(b"// Function: ") - 1
-    dashes = b"-" * len(fix.BARRIER)
-    racing = (
-        starter[:start] + dashes + starter[start:].replace(fix.BARRIER + fix.WRITE, fix.WRITE, 1)
-    )
-    assert fix.with_barrier(racing) == starter != racing
 
 
 @pytest.mark.parametrize("position", ["first", "middle", "last"])

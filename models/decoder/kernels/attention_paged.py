@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.decoder.kernels.attention import KEYS, LOG2E, LOWEST, QUERIES
 from tvm.script import tirx as T
+
+from models.decoder.kernels.attention import KEYS, LOG2E, LOWEST, QUERIES
 
 
 def prefill_paged(kv_heads: int, heads: int, D: int, page: int) -> Any:

@@ -30,7 +30,9 @@ def apply_logit_bias_inplace(l_: T.handle, row_: T.handle, token_: T.handle, bia
                 at = T.alloc_buffer((1,), "int32", scope="local")
                 at[0] = bx * 64 + tx
                 if at[0] < N:
-                    logits[row[at[0]], token[at[0]]] = logits[row[at[0]], token[at[0]]] + bias[at[0]]
+                    logits[row[at[0]], token[at[0]]] = (
+                        logits[row[at[0]], token[at[0]]] + bias[at[0]]
+                    )
 
 
 @T.prim_func(s_tir=True)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.decoder.kernels.tiles import threads_for
 from tvm.script import tirx as T
+
+from models.decoder.kernels.tiles import threads_for
 
 COLUMNS = 4
 
@@ -91,7 +92,7 @@ def gated(K: int, N: int) -> Any:
 
 
 def rms_norm(K: int, epsilon: float, gain: bool) -> Any:
-    """y[r] = x[r] / sqrt(mean(x[r]^2) + epsilon), times g when `gain` (else g is x); [1, rows, K]."""
+    """y[r] = x[r] / sqrt(mean(x[r]^2) + epsilon), times g when `gain` (else g is x)."""
 
     @T.prim_func(private=True, s_tir=True)
     def rms_rows(x_: T.handle, g_: T.handle, y_: T.handle):

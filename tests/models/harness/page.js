@@ -1,0 +1,36 @@
+/** A bare page with WebLLM: loads a model folder of this server and reports log-probabilities. */
+
+import { MLCEngine } from "@mlc-ai/web-llm";
+import { sinCos } from "../../numerics/harness/trigonometry.js";
+
+/** @type {MLCEngine} */
+let engine;
+
+async function load({ model_path, library_path, context_window_tokens }) {
+  const url = (path) => new URL(path, location.href).href;
+  const model_list = [
+    { model_id: "checked", model: url(model_path), model_lib: url(library_path) },
+  ];
+  engine = new MLCEngine({ appConfig: { model_list, useIndexedDBCache: true }, logLevel: "WARN" });
+  await engine.reload("checked", { context_window_size: context_window_tokens });
+}
+
+/** Greedy tokens of one user text with the five best alternatives each. */
+async function generate({ messages, max_tokens }) {
+  const reply = await engine.chat.completions.create({
+    messages,
+    max_tokens,
+    ignore_eos: true,
+    temperature: 0,
+    logprobs: true,
+    top_logprobs: 5,
+  });
+  const steps = reply.choices[0].logprobs.content.map((step) => ({
+    token: step.token,
+    logprob: step.logprob,
+    top: step.top_logprobs.map(({ token, logprob }) => ({ token, logprob })),
+  }));
+  return { steps, prompt_tokens: reply.usage.prompt_tokens };
+}
+
+globalThis.checked = { load, generate, sinCos };

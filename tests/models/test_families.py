@@ -1,0 +1,160 @@
+"""Published families: a library cut to 2 layers computes what NumPy does from the same weights.
+
+Needs the pipeline's inputs (TVM, Emscripten), so it is no part of the suite: `./dev models check`.
+Every architecture file in float32 is built with 2 layers and the tests' vocabulary of 1,024, given
+random weights in its own layout, loaded by the unmodified WebLLM on software WebGPU and asked for
+log-probabilities over a prompt of more than one prefill chunk. Sine and cosine come from the
+device, as in tests/numerics.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, Playwright, sync_playwright
+
+from bench.report import write
+from models.decoder.names import NAMES as PARTS
+from models.library import environment, link
+from models.library.places import BUILD, MODELS, ROOT
+from tests.models.random_model import FamilyReference, inverse_frequencies, write_folder
+from tests.numerics.reference import Array
+
+pytestmark = [pytest.mark.campaign, pytest.mark.timeout(1500)]
+
+TOLERANCE = 1e-3
+CHUNK, STEPS, SEED = 32, 4, 20
+FLAGS = ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
+PROMPT = "river stone cloud moon bread green east link bridge star"
+NAMES = sorted(
+    path.stem
+    for path in (MODELS / "architectures").glob("*.json")
+    if path.stem.endswith(("f32_1", "q0f32")) and path.stem not in ("tiny", "starter")
+)
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder without a line per request."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        del format, args
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[tuple[Path, str]]:
+    """A folder with the page, and its address."""
+    folder = BUILD / "check"
+    folder.mkdir(parents=True, exist_ok=True)
+    script = ROOT / "tests/models/harness/build.mjs"
+    subprocess.run(["node", str(script), str(folder)], check=True, cwd=ROOT)
+    handler = functools.partial(Quiet, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield folder, f"http://127.0.0.1:{server.server_port}/index.html"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture
+def page(driver: Playwright, site: tuple[Path, str]) -> Iterator[Page]:
+    browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    opened = browser.new_page()
+    opened.set_default_timeout(0)
+    opened.goto(site[1])
+    opened.wait_for_function("() => globalThis.checked")
+    yield opened
+    browser.close()
+
+
+def cut(name: str) -> dict[str, Any]:
+    """The architecture with 2 layers, 1,024 tokens and short chunks."""
+    full: dict[str, Any] = json.loads((MODELS / f"architectures/{name}.json").read_text())
+    return full | {
+        "layers": 2,
+        "vocabulary_tokens": 1024,
+        "prefill_chunk_tokens": CHUNK,
+        "context_window_tokens": 512,
+    }
+
+
+def reference_of(c: dict[str, Any], stored: dict[str, Any], page: Page) -> FamilyReference:
+    """The reference with the device's sine and cosine."""
+    table = (np.arange(512)[:, None] * inverse_frequencies(c)).astype(np.float32)
+    values = page.evaluate("(angles) => checked.sinCos(angles)", table.ravel().tolist())
+    pairs = np.array(values, dtype=np.float32).reshape(*table.shape, 2)
+
+    def look_up(angles: Array) -> tuple[Array, Array]:
+        # The second pair's angle can be 0 for small positions; the first is the position itself.
+        positions = np.rint(angles[:, 0]).astype(int)
+        return pairs[positions, :, 0], pairs[positions, :, 1]
+
+    return FamilyReference(c, stored, PARTS[c["family"]], look_up)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_two_layers_equal_numpy(name: str, page: Page, site: tuple[Path, str]) -> None:
+    environment.set_up()
+    c = cut(name)
+    folder = site[0] / name
+    folder.mkdir(exist_ok=True)
+    architecture = folder / "architecture.json"
+    architecture.write_text(json.dumps(c))
+    link.build(f"check-{name}", architecture, folder / "library.wasm")
+    metadata = json.loads((BUILD / f"objects/check-{name}/metadata.json").read_text())
+    stored = write_folder(folder / "model", metadata, SEED)
+    reference = reference_of(c, stored, page)
+    request = {
+        "model_path": f"{name}/model",
+        "library_path": f"{name}/library.wasm",
+        "context_window_tokens": 512,
+    }
+    page.evaluate("(r) => checked.load(r)", request)
+    messages = [
+        {"role": "system", "content": "Test."},
+        {"role": "user", "content": PROMPT},
+    ]
+    ask = {"messages": messages, "max_tokens": STEPS}
+    told = page.evaluate("(r) => checked.generate(r)", ask)
+    text = "".join(f"<|im_start|>{m['role']}\n{m['content']}<|im_end|>\n" for m in messages)
+    prompt = list(reference.tokenizer.encode(text + "<|im_start|>assistant\n").ids)
+    assert told["prompt_tokens"] == len(prompt) > CHUNK
+    expected = reference.feed(prompt)
+    worst = 0.0
+    for step in told["steps"]:
+        ours = np.sort(expected)[::-1][:5]
+        theirs = [top["logprob"] for top in step["top"]]
+        worst = max(worst, float(np.abs(ours - theirs).max()))
+        token = int(expected.argmax())
+        assert reference.tokenizer.decode([token], False) == step["token"]
+        assert abs(expected[token] - step["logprob"]) <= TOLERANCE
+        expected = reference.feed([token])
+    assert len(told["steps"]) == STEPS and worst <= TOLERANCE, worst
+    full = json.loads((MODELS / f"architectures/{name}.json").read_text())
+    case = {
+        "architecture": name,
+        "family": full["family"],
+        "quantization": full["quantization"],
+        "layers": 2,
+        "vocabulary_tokens": 1024,
+        "prompt_tokens": len(prompt),
+        "decoded_tokens": STEPS,
+        "parameters": len(stored),
+        "library_bytes": (folder / "library.wasm").stat().st_size,
+        "worst_logprob_error": float(f"{worst:.2g}"),
+    }
+    write(f"models-{name}", [case], {"tolerance": TOLERANCE, "ok": True}, SEED)
