@@ -358,3 +358,13 @@ def changed_manifest(source: Path, **changes: Any) -> Iterator[Path]:
         manifest = copy / "manifest.json"
         manifest.write_text(json.dumps({**json.loads(manifest.read_text()), **changes}))
         yield copy
+
+
+def loosened(extension: Path) -> Path:
+    """Let a copy's panel and background worker keep the network, as ``leak``: for controls."""
+    for script in ("background/index.js", "sidepanel/index.js"):
+        file = extension / script
+        file.write_text(f"globalThis.leak = fetch.bind(globalThis);\n{file.read_text()}")
+    page = extension / "sidepanel/index.html"
+    page.write_text(page.read_text().replace("http-equiv", "data-control"))
+    return extension

@@ -17,12 +17,27 @@ class Realms(TargetWatcher):
 
     def evaluate(self, part: str, expression: str) -> Any:
         """The value of an expression, awaited, in the newest target whose address has ``part``."""
-        with self._lock:
-            found = [session for session, target in self._targets.items() if part in target.url]
-        if not found:
-            raise LookupError(f"no target with {part} in {sorted(self.target_urls)}")
+        session = self._session(part)
         arguments = {"expression": expression, "awaitPromise": True, "returnByValue": True}
-        told = self._client.send("Runtime.evaluate", arguments, found[-1], timeout_s=60)
+        told = self._client.send("Runtime.evaluate", arguments, session, timeout_s=60)
         if "exceptionDetails" in told:
             raise RuntimeError(str(told["exceptionDetails"]))
         return told["result"].get("value")
+
+    def _session(self, part: str) -> str:
+        with self._lock:
+            sessions = list(self._targets.items())
+        for session, target in reversed(sessions):
+            early = target.type == "page" or not target.url
+            if part in target.url or (early and part in self._address(session)):
+                return session
+        raise LookupError(f"no target with {part} in {sorted(self.target_urls)}")
+
+    def _address(self, session: str) -> str:
+        """A page is attached to before it knows where it goes."""
+        arguments = {"expression": "location.href", "returnByValue": True}
+        try:
+            told = self._client.send("Runtime.evaluate", arguments, session, timeout_s=3)
+        except (RuntimeError, TimeoutError):
+            return ""
+        return str(told["result"].get("value"))
