@@ -27,7 +27,7 @@ export class Approvals {
   }
 
   /**
-   * `at_once`: the user's settings allow this call without a card, as it can be undone.
+   * `at_once`: this call needs no card.
    * @param {Approval} approval @param {{at_once?: boolean}} [options] @returns {Promise<ApprovalDecision>}
    */
   ask(approval, { at_once = false } = {}) {
@@ -52,7 +52,7 @@ export class Approvals {
       this.pending.set(approval_id, { approval, settle });
       this.emit(turn_id, { type: "turn.approval_requested", approval });
       if (approval.effect.grantable && this.grants.has(grantOf(approval))) settle("allow", "grant");
-      else if (at_once && approval.effect.undoable) settle("allow", "policy");
+      else if (at_once) settle("allow", "policy");
     });
   }
 

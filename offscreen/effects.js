@@ -54,3 +54,18 @@ export function describe(approval, receiver) {
   const effect = { ...approval.effect, ...described, grantable, undoable };
   return { ...approval, effect: { ...effect, title: effect.title.slice(0, 500) } };
 }
+
+/**
+ * Whether a call that Python's policy allows needs no card here either: it can be undone and the user wants it so, or
+ * it reads again the very document that they attached to this question.
+ * @param {Approval} approval as described @param {import("../shared/contract.js").Settings} settings
+ * @param {import("../shared/contract.js").ContextRef[]} attached
+ */
+export function mayRunAtOnce({ tool_name, effect, page }, { local_changes }, attached) {
+  if (effect.undoable) return local_changes === "undo";
+  return (
+    tool_name === "read_page" &&
+    Boolean(page?.document_id) &&
+    attached.some((ref) => ref.page?.document_id === page?.document_id)
+  );
+}

@@ -5,7 +5,7 @@ import { problem } from "../shared/errors.js";
 import { Approvals } from "./approvals.js";
 import { Choices } from "./choices.js";
 import { Decisions } from "./decisions.js";
-import { describe } from "./effects.js";
+import { describe, mayRunAtOnce } from "./effects.js";
 import { EngineHost } from "./engine-host.js";
 import { makeExecutor } from "./executors.js";
 import { NetworkHost } from "./network-host.js";
@@ -79,8 +79,10 @@ const python = new PythonHost({
   handlers: {
     "offscreen.ask_approval": ({ approval, verdict }) => {
       openTurn(approval.turn_id);
-      const at_once = verdict === "allow" && choices.settings.local_changes === "undo";
-      return approvals.ask(describe(approval, receiverOf(approval.turn_id)), { at_once });
+      const shown = describe(approval, receiverOf(approval.turn_id));
+      const attached = turns.known.get(approval.turn_id)?.body.context_refs ?? [];
+      const at_once = verdict === "allow" && mayRunAtOnce(shown, choices.settings, attached);
+      return approvals.ask(shown, { at_once });
     },
     "offscreen.execute_tool": (call) => {
       openTurn(call.turn_id);

@@ -1,6 +1,6 @@
 // Scenarios of approvals, grants and described effects, run in Node: prints one JSON object.
 import { Approvals } from "../../offscreen/approvals.js";
-import { describe } from "../../offscreen/effects.js";
+import { describe, mayRunAtOnce } from "../../offscreen/effects.js";
 import { Tickets } from "../../offscreen/tickets.js";
 
 const page = { tab_id: 1, document_id: "D1", origin: "https://a.example", title: "A" };
@@ -76,8 +76,6 @@ const results = {
   local_grant: await grant(approval(adding)),
   local_asks: await outcome(approval(adding)),
   local_at_once: await outcome(approval(adding), { at_once: true }),
-  reading_at_once: await outcome(approval({ conversation_id: "e" }), { at_once: true }),
-  unknown_at_once: await outcome(approval({ tool_name: "send_mail" }), { at_once: true }),
 };
 approvals.forgetConversation("c");
 results.after_deletion = await outcome(approval());
@@ -89,4 +87,16 @@ const effects = {
   unknown: shown({ tool_name: "send_mail" }),
   inherited: shown({ tool_name: "constructor" }),
 };
-console.log(JSON.stringify({ results, effects, decided }));
+const may = (more, local_changes, attached = []) =>
+  mayRunAtOnce(describe(approval(more), "the model"), { local_changes }, attached);
+const here = [{ kind: "page", page }];
+const at_once = {
+  adding_asked: may(adding, "ask"),
+  adding_undone: may(adding, "undo"),
+  reading_attached: may({}, "ask", here),
+  reading_other_document: may({ page: { ...page, document_id: "D2" } }, "undo", here),
+  reading_nothing_attached: may({}, "undo"),
+  reading_no_document: may({ page: { ...page, document_id: null } }, "undo", [{ page: {} }]),
+  unknown: may({ tool_name: "send_mail" }, "undo", here),
+};
+console.log(JSON.stringify({ results, effects, decided, at_once }));

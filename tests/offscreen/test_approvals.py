@@ -36,8 +36,6 @@ def test_a_grant_covers_one_tool_in_one_chat_on_one_site(found: dict[str, Any]) 
         "local_grant": ["not_grantable", False],
         "local_asks": waits,
         "local_at_once": ["policy", True],
-        "reading_at_once": waits,
-        "unknown_at_once": waits,
         "after_deletion": waits,
     }
 
@@ -66,3 +64,9 @@ def test_an_unknown_tool_can_neither_be_granted_nor_run_at_once(found: dict[str,
     for name in ("unknown", "inherited"):
         effect = found["effects"][name]
         assert (effect["grantable"], effect["undoable"]) == (False, False), name
+
+
+def test_only_what_can_be_undone_or_was_attached_needs_no_card(found: dict[str, Any]) -> None:
+    wanted = {"adding_undone", "reading_attached"}
+    assert {name for name, allowed in found["at_once"].items() if allowed} == wanted
+    assert len(found["at_once"]) == 7
