@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from pathlib import Path
 
 from models.library import emscripten, runtime
-from models.library.places import BUILD, ROOT, VENV
+from models.library.places import BUILD, LOCK, MODELS, ROOT, VENV
 
 FLAGS = ["-O2", "--no-entry"]
 for setting in ("WASM_BIGINT=1", "STANDALONE_WASM=1", "ALLOW_MEMORY_GROWTH=1"):
@@ -45,3 +46,21 @@ def build(name: str, architecture: Path, output: Path) -> None:
     emscripten.emcc([*FLAGS, *objects, "-o", "library.wasm"], folder)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_bytes((folder / "library.wasm").read_bytes())
+
+
+def digest(architecture: Path) -> str:
+    """SHA-256 over everything of ours that decides a library's bytes."""
+    sources = [*sorted((MODELS / "decoder").rglob("*.py")), *sorted((MODELS / "web").rglob("*.*"))]
+    sha = hashlib.sha256(" ".join(FLAGS).encode())
+    for path in [architecture, LOCK, MODELS / "library/runtime.py", *sources]:
+        sha.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return sha.hexdigest()
+
+
+def build_once(name: str, architecture: Path, output: Path) -> None:
+    """As `build`, unless `output` was built from the same inputs. Never used to verify."""
+    stamp, wanted = output.with_suffix(".inputs"), digest(architecture)
+    if output.is_file() and stamp.is_file() and stamp.read_text() == wanted:
+        return
+    build(name, architecture, output)
+    stamp.write_text(wanted)

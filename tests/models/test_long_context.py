@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright
 
 from tests.numerics.engine_page import EnginePage, engine_page
 from tests.numerics.reference import Array, Message, Reference
@@ -22,12 +22,6 @@ WINDOW = 2048
 CHUNK = {"tiny": 256, "starter": 512}
 SYSTEM = {"tiny": TINY, "starter": STARTER}
 MODELS = ["tiny", pytest.param("starter", marks=pytest.mark.campaign)]
-
-
-@pytest.fixture(scope="module")
-def driver() -> Iterator[Playwright]:
-    with sync_playwright() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

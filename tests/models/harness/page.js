@@ -15,15 +15,21 @@ async function load({ model_path, library_path, context_window_tokens }) {
   await engine.reload("checked", { context_window_size: context_window_tokens });
 }
 
-/** Greedy tokens of one user text with the five best alternatives each. */
-async function generate({ messages, max_tokens }) {
+/**
+ * An answer's tokens with the five best alternatives each. The most probable token wins unless
+ * `sampling` says other; temperature 0 would report probabilities of 1 and 0.
+ */
+async function generate({ messages, max_tokens, sampling }) {
+  await engine.resetChat();
   const reply = await engine.chat.completions.create({
     messages,
     max_tokens,
     ignore_eos: true,
-    temperature: 0,
+    temperature: 1,
+    top_p: 1e-5,
     logprobs: true,
     top_logprobs: 5,
+    ...(sampling && { top_p: 1, ...sampling }),
   });
   const steps = reply.choices[0].logprobs.content.map((step) => ({
     token: step.token,
