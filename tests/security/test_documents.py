@@ -63,7 +63,7 @@ def test_a_claim_without_a_test_is_seen() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("::test_verdicts`", "::test_verdict`"),
+        ("::test_the_table`", "::test_the_tabl`"),
         ("tests/unit/test_policy.py::", "tests/unit/test_polity.py::"),
     ],
 )
