@@ -22,7 +22,8 @@ class Alternatives:
     def nearest(self, entry: dict[str, Any], expected: Scores) -> tuple[int, float]:
         """The token an entry means, and the distance of its log-probability from the expected."""
         tokens = self._tokens[entry["token"]]
-        distances = [abs(float(expected[token]) - entry["logprob"]) for token in tokens]
+        reported = float(entry["logprob"])
+        distances = [abs(float(expected[token]) - reported) for token in tokens]
         best = int(np.argmin(distances))
         return tokens[best], distances[best]
 
@@ -32,5 +33,5 @@ class Alternatives:
         WebLLM's list may miss some below the first, but each value it gives must be right.
         """
         top = [self.nearest(entry, expected) for entry in step["top"]]
-        first = abs(float(expected.max()) - step["top"][0]["logprob"])
+        first: float = abs(float(expected.max()) - step["top"][0]["logprob"])
         return max(first, *(distance for _, distance in top))
