@@ -93,7 +93,8 @@ def build_module(c: dict[str, Any]) -> tuple[tvm.IRModule, dict[str, Any]]:
     model = (embedded if c["definition"] == "embedded" else family).Decoder(c)
     dtype = "float16" if "f16" in c.get("quantization", "") else "float32"
     module, params = model.export_tvm(spec=model.module_spec())[:2]
-    module = replace_kernels(add_logit_kernels(add_sampling(module)), c, dtype)
+    module = add_sampling(module, wide=c["definition"] == "family")
+    module = replace_kernels(add_logit_kernels(module), c, dtype)
     told = metadata(c, params)
     module = add_metadata(module, json.dumps(told))
     bounds = {"seq_len": c["prefill_chunk_tokens"], "batch": 1, "num_samples": 1}

@@ -50,6 +50,56 @@ def rank_kernel(p_: T.handle, sorted_: T.handle, index_: T.handle):
 
 
 @T.prim_func(s_tir=True)
+def rank_kernel_wide(p_: T.handle, sorted_: T.handle, index_: T.handle):
+    """As rank_kernel for vocabularies of 100,000 tokens: 64 threads count for one probability.
+
+    One thread would take a millisecond for its scan on a graphics card that has nothing else to do.
+    """
+    T.func_attr({"tirx.noalias": True, "tirx.is_scheduled": True})
+    B = T.int32()
+    V = T.int32()
+    p = T.match_buffer(p_, (B, V), "float32")
+    ordered = T.match_buffer(sorted_, (B, V), "float32")
+    index = T.match_buffer(index_, (B, V), "int32")
+    for bx in T.thread_binding((B * V + 63) // 64, thread="blockIdx.x"):
+        for tx in T.thread_binding(64, thread="threadIdx.x"):
+            with T.sblock("zero"):
+                T.reads()
+                T.writes(ordered[0:B, 0:V], index[0:B, 0:V])
+                if bx * 64 + tx < B * V:
+                    ordered[(bx * 64 + tx) // V, (bx * 64 + tx) % V] = T.float32(0)
+                    index[(bx * 64 + tx) // V, (bx * 64 + tx) % V] = 0
+    for bx in T.thread_binding(B * V, thread="blockIdx.x"):
+        for tx in T.thread_binding(64, thread="threadIdx.x"):
+            with T.sblock("rank"):
+                T.reads(p[0:B, 0:V])
+                T.writes(ordered[0:B, 0:V], index[0:B, 0:V])
+                at = T.alloc_buffer((3,), "int32", scope="local")
+                own = T.alloc_buffer((1,), "float32", scope="local")
+                larger = T.alloc_buffer((64,), "int32", scope="shared")
+                at[0] = bx // V
+                at[1] = bx % V
+                at[2] = 0
+                own[0] = p[at[0], at[1]]
+                if own[0] >= T.float32(1e-6):
+                    for jb in range((V + 63) // 64):
+                        if jb * 64 + tx < V:
+                            if p[at[0], jb * 64 + tx] > own[0] or (
+                                p[at[0], jb * 64 + tx] == own[0] and jb * 64 + tx < at[1]
+                            ):
+                                at[2] = at[2] + 1
+                larger[tx] = at[2]
+                # Outside the branch: every thread of a workgroup must reach a barrier.
+                T.tvm_storage_sync("shared")
+                if tx == 0 and own[0] >= T.float32(1e-6):
+                    at[2] = 0
+                    for z in range(64):
+                        at[2] = at[2] + larger[z]
+                    ordered[at[0], at[2]] = own[0]
+                    index[at[0], at[2]] = at[1]
+
+
+@T.prim_func(s_tir=True)
 def pick_kernel(
     sorted_: T.handle, index_: T.handle, u_: T.handle, row_: T.handle, top_: T.handle,
     out_: T.handle,
@@ -87,8 +137,11 @@ def pick_kernel(
                 out[bx] = index[row[bx], at[1]]
 
 
-def add_sampling(module: IRModule) -> IRModule:
-    """Add `argsort_probs` and `sample_with_top_p`, which the engine calls by name."""
+def add_sampling(module: IRModule, wide: bool) -> IRModule:
+    """Add `argsort_probs` and `sample_with_top_p`, which the engine calls by name.
+
+    `wide` takes the sort for graphics cards and large vocabularies.
+    """
     builder = relax.BlockBuilder(module)
     B, V, N = (tirx.Var(name, "int64") for name in ("batch", "vocab_size", "num_samples"))
 
@@ -98,7 +151,7 @@ def add_sampling(module: IRModule) -> IRModule:
     probabilities = tensor("probs", (B, V), "float32")
     with builder.function("argsort_probs", [probabilities]):
         with builder.dataflow():
-            kernel = builder.add_func(rank_kernel, "rank_kernel")
+            kernel = builder.add_func(rank_kernel_wide if wide else rank_kernel, "rank_kernel")
             types = [relax.TensorType((B, V), dtype) for dtype in ("float32", "int32")]
             result = builder.emit_output(relax.call_tir(kernel, [probabilities], out_ty=types))
         builder.emit_func_output(result)
