@@ -19,7 +19,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"host", "engine", "prompts"}),
     frozenset(
         {"toolcalls", "effects", "policy", "reading", "budget", "events", "approval", "executor"}
-        | {"prompting", "room"}
+        | {"prompting", "room", "labels", "host_transport"}
     ),
     frozenset({"sessions"}),
     frozenset({"bridge"}),

@@ -46,6 +46,22 @@ CALL = {
     "page": PAGE,
     "ticket_id": None,
 }
+SETTINGS = {
+    "level": "servers",
+    "max_level": "web",
+    "servers": [
+        {
+            "server_id": "s-1",
+            "label": "Mine",
+            "base_url": "http://localhost:11434/v1",
+            "has_key": True,
+            "models": [{"name": "a b", "context_window_tokens": 256}],
+        }
+    ],
+    "local_changes": "ask",
+    "disabled_tools": ["add_todo"],
+    "managed": ["disabled_tools"],
+}
 
 #: request type -> a valid body
 VALID: dict[str, dict[str, Any]] = {
@@ -75,7 +91,48 @@ VALID: dict[str, dict[str, Any]] = {
     "background.read_page": {"page": PAGE, "mode": "page"},
     "background.page_state": {"window_id": 1, "read_document_id": None},
     "background.take_handoff": {"window_id": 1},
-    "offscreen.ask_approval": {"approval": APPROVAL},
+    "background.read_settings": {},
+    "background.set_level": {"level": "servers"},
+    "background.set_local_changes": {"local_changes": "undo"},
+    "background.save_server": {
+        "server_id": "s-1",
+        "label": "Mine – lokal",
+        "base_url": "http://localhost:11434/v1",
+        "key": None,
+    },
+    "background.remove_server": {"server_id": "s-1"},
+    "background.write_server_models": {
+        "server_id": "s-1",
+        "models": [{"name": "org/model:8b", "context_window_tokens": 8192}],
+    },
+    "background.read_key": {"server_id": "s-1"},
+    "offscreen.settings_changed": {"settings": SETTINGS},
+    "offscreen.list_decisions": {},
+    "offscreen.undo_decision": {"approval_id": "a-1"},
+    "offscreen.list_ledger": {},
+    "offscreen.clear_ledger": {},
+    "offscreen.connect_server": {"server_id": "s-1"},
+    "offscreen.export_conversations": {"conversation_id": None},
+    "offscreen.import_conversations": {
+        "file": {
+            "format": "sidelight-conversations-1",
+            "exported_at_ms": 1.5,
+            "conversations": [],
+        }
+    },
+    "offscreen.http_send": {
+        "request_id": "r-1",
+        "conversation_id": "c-1",
+        "method": "POST",
+        "url": "http://localhost:11434/v1/chat/completions",
+        "purpose": "answer",
+        "headers": {"content-type": "application/json"},
+        "body": "{}",
+        "key_name": None,
+        "timeout_s": 60,
+    },
+    "offscreen.http_cancel": {"request_id": "r-1"},
+    "offscreen.ask_approval": {"approval": APPROVAL, "verdict": "ask"},
     "offscreen.execute_tool": CALL,
 }
 

@@ -65,7 +65,7 @@ def test_the_extension_cannot_send_even_when_told_to(
         panel.evaluate(FETCH, f"http://{LEAK}/x"),
         browser.worker_evaluate(FETCH, f"http://{LEAK}/x"),
     ):
-        assert "there is no network here" in asked
+        assert "TypeError" in asked  # our own words, or the policy's when the page is not up yet
     nothing_leaves.check()
     assert browser.net_log is not None
     assert LEAK not in browser.net_log.hosts
@@ -120,7 +120,7 @@ LEAKS = """async ({ host, stun }) => {
     await peer.setLocalDescription(await peer.createOffer());
   }
   await closed;
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await new Promise((resolve) => setTimeout(resolve, 4000));
 }"""
 
 
