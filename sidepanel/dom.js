@@ -44,9 +44,16 @@ export function redraw(holder, children, fallback) {
   const key = active?.getAttribute("data-focus");
   holder.replaceChildren(.../** @type {Array<Node | string>} */ (children.filter(Boolean)));
   if (!active) return;
-  const marked = [...holder.querySelectorAll("[data-focus]")];
+  const marked = [...holder.querySelectorAll("[data-focus]")].filter((one) =>
+    one.checkVisibility(),
+  );
   const again = marked.find((one) => one.getAttribute("data-focus") === key) ?? fallback;
   if (again instanceof HTMLElement) again.focus();
+}
+
+/** A button that is disabled under the focus gives it to the page; this takes it back. @param {Element | null} [to] */
+export function keepFocus(to) {
+  if (document.activeElement === document.body && to instanceof HTMLElement) to.focus();
 }
 
 /** @type {Map<object, () => void>} */

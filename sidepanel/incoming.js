@@ -7,7 +7,8 @@ export function isNotice(body) {
   const type = typeof body?.type === "string" ? body.type : "";
   const valid = Object.hasOwn(toPanel, type) ? /** @type {any} */ (toPanel)[type] : null;
   if (valid?.(body)) return true;
-  console.warn("a message that the panel does not understand was dropped");
+  const where = valid?.errors?.[0]?.instancePath ?? "type";
+  console.warn(`a message to the panel was dropped: ${valid ? type : "unknown"} ${where}`);
   return false;
 }
 

@@ -1,7 +1,7 @@
 /** The three levels: what may leave, to whom. Lowering is one click; raising names host and data on its button. */
 import { toErrorData } from "../../shared/errors.js";
 import { announce } from "../announcer.js";
-import { h, redraw } from "../dom.js";
+import { h, keepFocus, redraw } from "../dom.js";
 import { icon } from "../icons.js";
 import { isFixed, serverHosts, setLevel } from "../privacy.js";
 import { isBelow, LEVELS } from "../servers.js";
@@ -106,7 +106,7 @@ export class LevelChoice extends HTMLElement {
       this.busy = false;
       this.#draw();
       button.removeAttribute("disabled");
-      if (document.activeElement === document.body) this.heading.focus();
+      keepFocus(this.heading);
     }
   }
 }

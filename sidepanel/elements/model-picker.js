@@ -78,6 +78,8 @@ export class ModelPicker extends HTMLElement {
   /** @param {ModelInfo} model @param {boolean} chosen */
   #choice(model, chosen) {
     const away = model.provider === "openai";
+    // A server's own models are described by its name, which stands above them.
+    const about = model.description === store.serverOf(model)?.label ? "" : withoutName(model);
     const off = away && (store.settings?.level ?? "device") === "device";
     const input = h("input", {
       type: "radio",
@@ -95,7 +97,7 @@ export class ModelPicker extends HTMLElement {
         "span",
         {},
         h("strong", {}, reveal(model.label)),
-        h("span", { class: "about" }, reveal(withoutName(model))),
+        about && h("span", { class: "about" }, reveal(about)),
         h("span", { class: "facts" }, S.model_facts(model)),
         off && h("span", { class: "facts" }, S.model_needs_level),
       ),

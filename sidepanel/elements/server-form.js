@@ -1,7 +1,7 @@
 /** Adding or changing a model server. What was entered stays until it is saved, whatever goes wrong. */
 import { toErrorData } from "../../shared/errors.js";
 import { announce } from "../announcer.js";
-import { h, setText } from "../dom.js";
+import { h, keepFocus, setText } from "../dom.js";
 import { isFixed, saveServer } from "../privacy.js";
 import { hostOf, isBelow, isOpenOnTheWay, PRESETS, readBaseUrl } from "../servers.js";
 import { newId, store } from "../store.js";
@@ -187,6 +187,7 @@ export class ServerForm extends HTMLElement {
       const message = saved ? `${S.server_saved_only} ${data.message}` : data.message;
       this.problem.showError({ ...data, message }, () => this.#save(), S.try_again);
       this.#draw();
+      keepFocus(this.save);
       this.problem.scrollIntoView({ block: "nearest" });
     }
   }

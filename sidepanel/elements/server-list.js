@@ -1,7 +1,7 @@
 /** The user's model servers: add, read their models, edit, remove. */
 import { toErrorData } from "../../shared/errors.js";
 import { announce } from "../announcer.js";
-import { h, redraw } from "../dom.js";
+import { h, keepFocus, redraw } from "../dom.js";
 import { icon } from "../icons.js";
 import { isFixed, readModels, removeServer } from "../privacy.js";
 import { hostOf, isBelow } from "../servers.js";
@@ -174,6 +174,7 @@ export class ServerList extends HTMLElement {
     }
     this.reading = null;
     this.#draw();
+    keepFocus(this.list.querySelector(`[data-focus="refresh ${CSS.escape(server_id)}"]`));
   }
 
   /** @param {Server | null} server null: a new one */

@@ -2,7 +2,7 @@
 import { toErrorData } from "../../shared/errors.js";
 import { undo } from "../activity.js";
 import { announce } from "../announcer.js";
-import { h } from "../dom.js";
+import { h, keepFocus } from "../dom.js";
 import { icon } from "../icons.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
@@ -45,16 +45,18 @@ export class UndoButton extends HTMLElement {
   }
 
   async #undo() {
-    this.button.disabled = true;
+    if (this.button.ariaDisabled === "true") return;
+    this.button.ariaDisabled = "true"; // a disabled one would lose the focus
     this.problem.hide();
     try {
       await undo(this.approval_id);
       announce(S.undone, true);
+      if (this.hidden) keepFocus(this.closest("tool-row")?.querySelector("summary"));
     } catch (error) {
       const { message, hint } = toErrorData(error);
       this.problem.show("warn", `${message} ${hint}`);
     } finally {
-      this.button.disabled = false;
+      this.button.ariaDisabled = null;
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Below the list of conversations: all of them to a file, or others from one. */
 import { toErrorData } from "../../shared/errors.js";
 import { announce } from "../announcer.js";
-import { h } from "../dom.js";
+import { h, keepFocus } from "../dom.js";
 import { icon } from "../icons.js";
 import { S } from "../strings.js";
 import { exportToFile, importFromFile } from "../transfer.js";
@@ -51,6 +51,7 @@ export class TransferBar extends HTMLElement {
 
   /** @param {string} busy @param {() => Promise<string>} job gives what to say */
   async #work(busy, job) {
+    const pressed = document.activeElement;
     this.export_all.disabled = this.import_from.disabled = true;
     this.problem.show("quiet", busy);
     try {
@@ -61,6 +62,7 @@ export class TransferBar extends HTMLElement {
       this.problem.showError(toErrorData(error), null);
     } finally {
       this.export_all.disabled = this.import_from.disabled = false;
+      keepFocus(pressed);
     }
   }
 }
