@@ -103,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
         if given.command == "install":
             compare.install(MODELS, given.name, data)
         return 0
-    except (environment.EnvironmentError, EmscriptenError, link.CompileError, KeyError) as error:
+    except (environment.SetUpError, EmscriptenError, link.CompileError, KeyError) as error:
         print(error.args[0], file=sys.stderr)
         return 1
 

@@ -12,7 +12,7 @@ from models.library.emscripten import INSTALL
 from models.library.places import DEBIAN_PACKAGE, LOCK, ROOT, VENV
 
 
-class EnvironmentError(Exception):
+class SetUpError(Exception):
     """An input of the pipeline could not be installed; the text says which and what to do."""
 
 
@@ -35,7 +35,7 @@ def set_up_python() -> None:
     pip = [str(VENV / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     pip += ["--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)]
     if subprocess.run(pip, check=False).returncode:
-        raise EnvironmentError(
+        raise SetUpError(
             "TVM could not be installed (pip said why above).\n"
             "It exists for Linux with glibc 2.28 or newer, Python 3.11 to 3.13; "
             "check the connection and try again."
@@ -47,10 +47,10 @@ def set_up_emscripten() -> None:
     if shutil.which("emcc"):
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise EnvironmentError(f"Emscripten (emcc) is missing.\n{INSTALL}")
+        raise SetUpError(f"Emscripten (emcc) is missing.\n{INSTALL}")
     print(f"Installing {DEBIAN_PACKAGE} (about 1 GB)", flush=True)
     install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", DEBIAN_PACKAGE]
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], check=False, stdout=subprocess.DEVNULL)
     if subprocess.run(install, env=quiet, check=False, stdout=subprocess.DEVNULL).returncode:
-        raise EnvironmentError(f"apt-get could not install Emscripten.\n{INSTALL}")
+        raise SetUpError(f"apt-get could not install Emscripten.\n{INSTALL}")

@@ -67,7 +67,7 @@ def test_without_rights_the_tool_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(environment.EnvironmentError, match="sudo apt-get install"):
+    with pytest.raises(environment.SetUpError, match="sudo apt-get install"):
         environment.set_up_emscripten()
 
 
