@@ -37,9 +37,10 @@ class ApprovalHook:
         """Continue, deny or get a ticket for the final arguments."""
         try:
             return await self._decide(data)
-        except Exception:
-            # The kernel would skip a hook that raises, and the call would go on undecided.
-            logger.exception("A tool call could not be checked")
+        except Exception as error:
+            # The kernel would skip a hook that raises, and the call would go on undecided. Its text
+            # may quote the call, which belongs in no log.
+            logger.error("A tool call could not be checked: %s", type(error).__name__)
             return HookResult(action="deny", reason=UNCHECKED)
 
     async def _decide(self, data: dict[str, Any]) -> HookResult:

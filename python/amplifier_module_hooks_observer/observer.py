@@ -32,10 +32,14 @@ from sidelight.kernel import (
     TOOL_PRE,
     HookResult,
 )
+from sidelight.prompts.escape import clean
 from sidelight.turn import TURN, Refusal, Turn
 
 logger = logging.getLogger("sidelight")
 MAX_RESULT_CHARS = 2000
+#: the contract's limit, and what is shown of a name that a model made up
+MAX_NAME_CHARS = 500
+MAX_UNKNOWN_NAME_CHARS = 80
 
 Handler = Callable[[str, dict[str, Any]], Awaitable[HookResult]]
 Stage = Literal["prefill", "decode", "tool", "waiting_approval"]
@@ -75,11 +79,20 @@ class Observer:
             if turn is not None and isinstance(data, dict):
                 try:
                     action(turn, data)
-                except Exception:
-                    logger.exception("The observer could not report %s", event)
+                except Exception as error:
+                    # Its text may quote the conversation, which belongs in no log.
+                    logger.error(
+                        "The observer could not report %s: %s", event, type(error).__name__
+                    )
             return HookResult(action="continue")
 
         return handle
+
+    def _name(self, data: dict[str, Any], key: str = "tool_name") -> str:
+        name = str(data[key])
+        if name in (self._coordinator.get("tools") or {}):
+            return name[:MAX_NAME_CHARS]
+        return " ".join(clean(name).split())[:MAX_UNKNOWN_NAME_CHARS]
 
     # ------------------------------------------------------------ model calls
 
@@ -110,7 +123,7 @@ class Observer:
                 TurnToolCall(
                     type="turn.tool_call",
                     tool_call_id=block["id"],
-                    tool_name=block["name"],
+                    tool_name=self._name(block, "name"),
                     arguments=block["input"],
                 )
             )
@@ -122,23 +135,45 @@ class Observer:
     # ------------------------------------------------------------ tools
 
     def _tool_pre(self, turn: Turn, data: dict[str, Any]) -> None:
-        _status(turn, "tool", data["tool_name"])
+        _status(turn, "tool", self._name(data))
 
     def _approval_required(self, turn: Turn, data: dict[str, Any]) -> None:
-        _status(turn, "waiting_approval", data["tool_name"])
+        _status(turn, "waiting_approval", self._name(data))
 
     def _tool_post(self, turn: Turn, data: dict[str, Any]) -> None:
         result = data.get("result") or {}
         status: Literal["ok", "error"] = "ok" if result.get("success", True) else "error"
         output = result.get("output")
-        _result(turn, data, status, output if isinstance(output, str) else str(output or ""))
+        text = output if isinstance(output, str) else str(output or "")
+        self._result(turn, data, status, text)
 
     def _tool_error(self, turn: Turn, data: dict[str, Any]) -> None:
-        _result(turn, data, "error", str(data["error"]["msg"]))
+        self._result(turn, data, "error", str(data["error"]["msg"]))
 
     def _tool_denied(self, turn: Turn, data: dict[str, Any]) -> None:
         refusal = turn.refusals.get(data["tool_call_id"]) or Refusal("denied", data["reason"])
-        _result(turn, data, refusal.status, refusal.text)
+        self._result(turn, data, refusal.status, refusal.text)
+
+    def _result(
+        self,
+        turn: Turn,
+        data: dict[str, Any],
+        status: Literal["ok", "denied", "timed_out", "error"],
+        text: str,
+    ) -> None:
+        # A stop can come between a tool's end and its events: the first report stands.
+        if data["tool_call_id"] in turn.reported:
+            return
+        turn.reported.add(data["tool_call_id"])
+        turn.emit(
+            TurnToolResult(
+                type="turn.tool_result",
+                tool_call_id=data["tool_call_id"],
+                tool_name=self._name(data),
+                status=status,
+                text=text[:MAX_RESULT_CHARS],
+            )
+        )
 
     # ------------------------------------------------------------ notices
 
@@ -156,27 +191,6 @@ class Observer:
 
 def _status(turn: Turn, stage: Stage, detail: str = "") -> None:
     turn.emit(TurnStatus(type="turn.status", stage=stage, detail=detail))
-
-
-def _result(
-    turn: Turn,
-    data: dict[str, Any],
-    status: Literal["ok", "denied", "timed_out", "error"],
-    text: str,
-) -> None:
-    # A stop can come between a tool's end and its events: the first report stands.
-    if data["tool_call_id"] in turn.reported:
-        return
-    turn.reported.add(data["tool_call_id"])
-    turn.emit(
-        TurnToolResult(
-            type="turn.tool_result",
-            tool_call_id=data["tool_call_id"],
-            tool_name=data["tool_name"],
-            status=status,
-            text=text[:MAX_RESULT_CHARS],
-        )
-    )
 
 
 def _sum(before: Usage | None, call: EngineUsage) -> Usage:

@@ -10,13 +10,15 @@ from sidelight import labels
 from sidelight.effects import Effects
 from sidelight.kernel import TOOL_DENIED, TOOL_ERROR, TOOL_POST, TOOL_PRE, ToolCall, ToolResult
 from sidelight.prompts.render import ESCAPED
-from sidelight.toolcalls import canonical, current_call
+from sidelight.toolcalls import canonical, current_call, problem_of
 
 from amplifier_module_loop_sidelight.events import Events
 
 CANCELLED = "cancelled by the user"
 REPEATED = "not run again, because the same call was already made in this answer; use its result"
+REFUSED = "not asked again, because the same call was not allowed before in this answer"
 MAX_SAME_CALLS = 2
+_SHOWN_NAME_CHARS = 80
 
 
 class ToolRunner:
@@ -36,13 +38,15 @@ class ToolRunner:
     async def run(self, calls: list[ToolCall]) -> tuple[list[dict[str, Any]], bool]:
         """Run one round; (tool messages in the order of the calls, whether all were repeats)."""
         group = str(uuid.uuid4())
-        keys = [f"{call.name}:{canonical(call.arguments)}" for call in calls]
+        problems = [self._problem(call) for call in calls]
+        keys = [
+            f"{call.name}:{canonical(call.arguments)}{problem or ''}"
+            for call, problem in zip(calls, problems, strict=True)
+        ]
         repeats = [self._repeats(key) for key in keys]
         tasks = [
-            asyncio.ensure_future(
-                self._not_run(call, REPEATED) if repeat else self._call(call, key, group)
-            )
-            for call, key, repeat in zip(calls, keys, repeats, strict=True)
+            asyncio.ensure_future(self._one(call, key, group, repeat, problem))
+            for call, key, repeat, problem in zip(calls, keys, repeats, problems, strict=True)
         ]
         self._running.update(zip((call.id for call in calls), tasks, strict=True))
         try:
@@ -81,6 +85,23 @@ class ToolRunner:
         self._counts[key] = count + 1
         return key in self._previous or key in self._denied or count >= MAX_SAME_CALLS
 
+    def _problem(self, call: ToolCall) -> str | None:
+        """Why a call cannot run, whoever would allow it."""
+        tool = self._tools.get(call.name)
+        if tool is None:
+            return f"there is no tool {call.name[:_SHOWN_NAME_CHARS]}"
+        return problem_of(call, getattr(tool, "input_schema", None) or {})
+
+    async def _one(
+        self, call: ToolCall, key: str, group: str, repeat: bool, problem: str | None
+    ) -> dict[str, Any]:
+        if repeat:
+            return await self._not_run(call, REFUSED if key in self._denied else REPEATED)
+        if problem:
+            data = {"tool_name": call.name, "tool_call_id": call.id, "tool_input": call.arguments}
+            return await self._error(call, data, "invalid_call", problem, ran=False)
+        return await self._call(call, key, group)
+
     async def _not_run(self, call: ToolCall, reason: str) -> dict[str, Any]:
         """Every call gets a message and, for who watches, an event."""
         data = {"tool_name": call.name, "tool_call_id": call.id, "reason": reason}
@@ -101,11 +122,15 @@ class ToolRunner:
             async with self._asking:
                 if self._cancelled():
                     return await self._not_run(call, CANCELLED)
+                # One that stood before it in the round may be denied by now.
+                if key in self._denied:
+                    return await self._not_run(call, REFUSED)
                 decision = await self._events.emit(TOOL_PRE, data, call.name)
+                if decision.action == "deny":
+                    self._denied.add(key)
         finally:
             self._undecided.discard(call.id)
         if decision.action == "deny":
-            self._denied.add(key)
             reason = decision.reason or "no reason given"
             await self._events.hooks.emit(TOOL_DENIED, {**data, "reason": reason})
             return self._message(call, f"Denied by hook: {reason}", ran=False)
@@ -118,9 +143,7 @@ class ToolRunner:
         return message
 
     async def _execute(self, call: ToolCall, data: dict[str, Any]) -> dict[str, Any]:
-        tool = self._tools.get(call.name)
-        if tool is None:
-            return await self._error(call, data, "not_found", f"there is no tool {call.name}")
+        tool = self._tools[call.name]
         token = self._events.coordinator.cancellation if self._events.coordinator else None
         if token:
             token.register_tool_start(call.id, call.name)
@@ -144,11 +167,11 @@ class ToolRunner:
         return message
 
     async def _error(
-        self, call: ToolCall, data: dict[str, Any], kind: str, text: str
+        self, call: ToolCall, data: dict[str, Any], kind: str, text: str, *, ran: bool = True
     ) -> dict[str, Any]:
         error = {"type": kind, "msg": text}
         await self._events.emit(TOOL_ERROR, {**data, "error": error}, call.name)
-        return self._message(call, f"error: {text}")
+        return self._message(call, f"error: {text}", ran=ran)
 
     def _cancelled(self) -> bool:
         coordinator = self._events.coordinator

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from sidelight import ffi
+from sidelight.jsontext import check_depth, loads
 from sidelight.kernel import ChatResponse, TextBlock, ThinkingBlock, ToolCall, ToolCallBlock, Usage
+from sidelight.prompts.escape import clean
 from sidelight.streaming import StreamedAnswer
 from sidelight.streams import Piece
+from sidelight.toolcalls import UnusableCall
 
 _REASONS = {
     "stop": "stop",
@@ -17,6 +21,9 @@ _REASONS = {
     "tool_calls": "tool_calls",
     "function_call": "tool_calls",
 }
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
+#: servers themselves allow 64
+_MAX_NAME_CHARS = 200
 
 
 @dataclass
@@ -43,43 +50,49 @@ class Completion:
         if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
             return
         choice = choices[0]
-        delta = choice.get("delta") or choice.get("message") or {}
+        delta = _fields(choice.get("delta") or choice.get("message"))
         for name in ("reasoning_content", "reasoning"):
             if isinstance(text := delta.get(name), str) and text:
                 await self.answer.take(Piece("thinking", text))
                 break
         if isinstance(text := delta.get("content"), str) and text:
             await self.answer.feed(text)
-        for position, part in enumerate(delta.get("tool_calls") or []):
+        parts = delta.get("tool_calls")
+        for position, part in enumerate(parts if isinstance(parts, list) else []):
             if isinstance(part, dict):
                 self._add_call(part, position)
-        if choice.get("finish_reason"):
-            self.finish_reason = _REASONS.get(choice["finish_reason"], choice["finish_reason"])
+        if isinstance(reason := choice.get("finish_reason"), str) and reason:
+            self.finish_reason = _REASONS.get(reason, reason)
 
     def _add_call(self, part: dict[str, Any], position: int) -> None:
         index = part.get("index")
         call = self._calls.setdefault(index if isinstance(index, int) else position, _PartialCall())
-        function = part.get("function") or {}
+        function = _fields(part.get("function"))
         call.call_id = call.call_id or str(part.get("id") or "")
         call.name += str(function.get("name") or "")
         given = function.get("arguments")
-        call.arguments += given if isinstance(given, str) else json.dumps(given or {})
+        if given is not None:
+            call.arguments += given if isinstance(given, str) else json.dumps(given)
 
     def calls(self) -> tuple[list[ToolCall], list[str]]:
-        """(usable calls, why the others are not)."""
-        usable, problems = [], []
-        for _, call in sorted(self._calls.items()):
-            try:
-                arguments = json.loads(call.arguments or "{}")
-                if not call.name or not isinstance(arguments, dict):
-                    raise ValueError("it has no name or no arguments")
-            except ValueError as error:
-                problems.append(f"{call.name or 'a call'}: {error}")
+        """(calls, why others are none). One whose arguments cannot be read is an UnusableCall."""
+        calls: list[ToolCall] = []
+        problems: list[str] = []
+        for _, partial in sorted(self._calls.items()):
+            name = " ".join(clean(partial.name).split())[:_MAX_NAME_CHARS]
+            if not name:
+                problems.append("it has no name")
                 continue
-            usable.append(
-                ToolCall(id=call.call_id or ffi.new_id("call"), name=call.name, arguments=arguments)
-            )
-        return usable, problems
+            call_id = partial.call_id
+            if not _ID.fullmatch(call_id) or call_id in {call.id for call in calls}:
+                call_id = ffi.new_id("call")
+            try:
+                arguments = _arguments(partial.arguments)
+            except ValueError as error:
+                calls.append(UnusableCall(id=call_id, name=name, arguments={}, problem=str(error)))
+            else:
+                calls.append(ToolCall(id=call_id, name=name, arguments=arguments))
+        return calls, problems
 
     def response(self, calls: list[ToolCall], reason: str) -> ChatResponse:
         """The kernel's response."""
@@ -96,6 +109,22 @@ class Completion:
             usage=self.usage,
             finish_reason="tool_calls" if calls else reason,
         )
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _arguments(text: str) -> dict[str, Any]:
+    """Raises ValueError, which says what is wrong with them."""
+    try:
+        value = loads(text or "{}")
+    except ValueError as error:
+        raise ValueError(f"the arguments are not valid JSON ({error})") from error
+    if not isinstance(value, dict):
+        raise ValueError("the arguments are not an object")
+    check_depth(value)
+    return value
 
 
 def _usage(given: dict[str, Any]) -> Usage:

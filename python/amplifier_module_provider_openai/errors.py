@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from sidelight.contract import ErrorData
+from sidelight.jsontext import loads
 from sidelight.kernel import (
     AccessDeniedError,
     AuthenticationError,
@@ -147,7 +148,7 @@ def _detail(body: bytes) -> tuple[str, str]:
     text = body.decode("utf-8", "replace").strip()
     code = ""
     try:
-        value = json.loads(text)
+        value = loads(text)
     except ValueError:
         value = None
     if isinstance(value, dict):

@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 from sidelight import ffi
+from sidelight.jsontext import loads
 from sidelight.kernel import (
     LLM_REQUEST,
     LLM_RESPONSE,
@@ -108,9 +109,9 @@ class OpenAIProvider(PromptRoom):
         if response.status != 200:
             raise self._failures.from_status(response.status, response.headers, body)
         try:
-            entries = json.loads(body)["data"]
+            entries = loads(body.decode("utf-8", "replace"))["data"]
             return [self._info(entry) for entry in entries]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise self._failures.not_a_stream(body[:200].decode("utf-8", "replace")) from None
 
     def parse_tool_calls(self, response: ChatResponse) -> list[ToolCall]:
@@ -234,7 +235,10 @@ class OpenAIProvider(PromptRoom):
                 method=method,
                 url=self._base_url + path,
                 purpose=purpose,
-                body=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
+                # A stored or imported text may hold half a character, which has no UTF-8.
+                body=None
+                if body is None
+                else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
                 headers={"content-type": "application/json"} if body else {},
                 key_name=self.config.get("key_name"),
                 timeout_s=float(self.config.get("timeout_s", 120)),

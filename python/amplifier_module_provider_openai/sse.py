@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Iterator
 from typing import Any
+
+from sidelight.jsontext import loads
 
 DONE = "[DONE]"
 
@@ -44,7 +45,7 @@ class EventReader:
             self.done = True
             return
         try:
-            value = json.loads(data)
+            value = loads(data)
         except ValueError as error:
             raise BadStreamError(data[:200]) from error
         if not isinstance(value, dict):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sidelight.kernel import ChatRequest, Message
+from sidelight.prompts.escape import break_special_tokens, defuse, neutralise, neutralise_strings
+from sidelight.prompts.render import ESCAPED
 
 
 def request_body(request: ChatRequest, model: str, defaults: dict[str, Any]) -> dict[str, Any]:
@@ -39,9 +43,14 @@ def request_body(request: ChatRequest, model: str, defaults: dict[str, Any]) -> 
 
 
 def _messages(message: Message) -> list[dict[str, Any]]:
-    """One message; more when it holds results of several calls."""
+    """One message; more when it holds results of several calls.
+
+    No text can spell a special token of the server's chat template: not even the model's own, as
+    it may repeat what a page made it say.
+    """
+    safe = partial(_safe, message)
     if isinstance(message.content, str):
-        wire: dict[str, Any] = {"role": message.role, "content": message.content}
+        wire: dict[str, Any] = {"role": message.role, "content": safe(message.content)}
         if message.role == "tool":
             wire["tool_call_id"] = message.tool_call_id or ""
         return [wire]
@@ -51,16 +60,21 @@ def _messages(message: Message) -> list[dict[str, Any]]:
             {
                 "role": "tool",
                 "tool_call_id": block.tool_call_id,
-                "content": block.output if isinstance(block.output, str) else _dump(block.output),
+                "content": safe(
+                    block.output if isinstance(block.output, str) else _dump(block.output)
+                ),
             }
             for block in results
         ]
-    parts = [part for block in message.content if (part := _part(block)) is not None]
+    parts = [part for block in message.content if (part := _part(block, safe)) is not None]
     calls = [
         {
             "id": block.id,
             "type": "function",
-            "function": {"name": block.name, "arguments": _dump(block.input)},
+            "function": {
+                "name": neutralise(block.name),
+                "arguments": _dump(neutralise_strings(block.input)),
+            },
         }
         for block in message.content
         if block.type == "tool_call"
@@ -75,10 +89,23 @@ def _messages(message: Message) -> list[dict[str, Any]]:
     return [wire]
 
 
-def _part(block: Any) -> dict[str, Any] | None:
+def _safe(message: Message, text: str) -> str:
+    match message.role:
+        case "user":
+            return defuse(text)
+        case "assistant":
+            # Its "[3]" points at a sentence.
+            return neutralise(text, numbers=False)
+        case "system" | "developer":
+            return break_special_tokens(text)
+    escaped = (message.metadata or {}).get(ESCAPED) is True
+    return break_special_tokens(text) if escaped else neutralise(text)
+
+
+def _part(block: Any, safe: Callable[[str], str]) -> dict[str, Any] | None:
     """Text and images; thinking is the server's own and is not sent back."""
     if block.type == "text":
-        return {"type": "text", "text": block.text}
+        return {"type": "text", "text": safe(block.text)}
     if block.type != "image":
         return None
     source = block.source

@@ -21,6 +21,8 @@ _ESCAPE = re.compile(
 # Only such a number can be beyond a double; anything else needs no second look.
 _MAY_OVERFLOW = re.compile(r"[eE]\+?\d\d|\d{300}")
 _MAX = sys.float_info.max
+#: of values that are stored within others and read back with ``loads``
+MAX_STORED_DEPTH = 100
 
 
 def loads(text: str) -> Any:
@@ -38,6 +40,21 @@ def loads(text: str) -> Any:
     if _MAY_OVERFLOW.search(text):
         _refuse_infinity(value)
     return value
+
+
+def check_depth(value: Any, most: int = MAX_STORED_DEPTH) -> None:
+    """Raises ValueError for a value of JSON nested deeper than ``most``."""
+    layer = [value]
+    for _ in range(most + 1):
+        containers = [item for item in layer if isinstance(item, dict | list)]
+        if not containers:
+            return
+        layer = [
+            inner
+            for item in containers
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+    raise ValueError(f"nested more than {most} deep")
 
 
 def _refuse_infinity(value: Any) -> None:

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from sidelight.contract import ContextBlock, Label
 from sidelight.prompts.escape import one_line
+from sidelight.prompts.render import ESCAPED, RAW
 
 #: metadata key on a message: a list of labels as dicts
 LABELS = "labels"
@@ -154,15 +155,19 @@ def of_path(messages: Iterable[Mapping[str, Any]]) -> ContextLabels:
     return ContextLabels(tuple(union(found)), frozenset(attached))
 
 
-def without_forged_rules(messages: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The messages of a transcript, less imported ones that would stand in the system text: only
-    the extension itself gives a model its rules."""
-    return [
-        message
-        for message in messages
-        if message.get("role") not in ("system", "developer")
-        or IMPORTED.origin not in {label.origin for label in of_message(message)}
-    ]
+def without_forgeries(messages: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages of a transcript, less what an imported one may not say: rules in the system
+    text, and that its text is safe as it stands."""
+    kept = []
+    for message in messages:
+        if IMPORTED.origin in {label.origin for label in of_message(message)}:
+            if message.get("role") in ("system", "developer"):
+                continue
+            metadata = message["metadata"]
+            safe = {name: metadata[name] for name in metadata if name not in (RAW, ESCAPED)}
+            message = {**message, "metadata": safe}
+        kept.append(message)
+    return kept
 
 
 def of_replacement(messages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from sidelight.jsontext import loads
+from sidelight.kernel import ToolCall
 from sidelight.prompts.base import OfferedTool
 
 #: the tool call whose tool is being executed; set by the orchestrator around execution
@@ -44,6 +45,23 @@ class ParsedCall:
 
     name: str
     arguments: dict[str, Any]
+
+
+class UnusableCall(ToolCall):  # type: ignore[misc]  # the kernel is not typed
+    """A call whose arguments could not be read; it runs nothing, its result is ``problem``."""
+
+    problem: str
+
+
+def problem_of(call: ToolCall, schema: Mapping[str, Any]) -> str | None:
+    """What is wrong with a call for a tool with this schema of arguments; None when nothing is."""
+    if isinstance(call, UnusableCall):
+        return call.problem
+    try:
+        check_value(call.arguments, {"type": "object", **schema}, "arguments")
+    except BadCallError as error:
+        return str(error)
+    return None
 
 
 def parse_call(text: str, tools: Sequence[OfferedTool]) -> ParsedCall:
@@ -117,7 +135,7 @@ def _check_object(value: dict[str, Any], schema: Mapping[str, Any], where: str) 
         if name in properties:
             check_value(item, properties[name], f"{where}.{name}")
         elif schema.get("additionalProperties") is not True:
-            raise BadCallError(f"{where} has the unknown name {name!r}")
+            raise BadCallError(f"{where} has the unknown name {name[:60]!r}")
 
 
 def canonical(arguments: Mapping[str, Any]) -> str:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
-from sidelight.prompts.escape import break_special_tokens, clean, neutralise, one_line
+from sidelight.prompts.escape import (
+    break_special_tokens,
+    clean,
+    defuse,
+    neutralise,
+    neutralise_strings,
+    one_line,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -28,6 +37,19 @@ pytestmark = pytest.mark.unit
         ("see [12] and [ab]", "see (12) and [ab]"),
         ("a < b, 1<2, <b>bold</b>, a|b", "a < b, 1<2, <b>bold</b>, a|b"),
         ("pages <pages>", "pages <pages>"),
+        ("[SYSTEM_PROMPT]x[/SYSTEM_PROMPT]", "(SYSTEM_PROMPT]x(/SYSTEM_PROMPT]"),
+        ('[TOOL_CALLS]f[ARGS]{"a": [1, 2]}', '(TOOL_CALLS]f(ARGS]{"a": [1, 2]}'),
+        (
+            "<function=f><parameter=p>1</parameter></function>",
+            "‹function=f>‹parameter=p>1‹/parameter>‹/function>",
+        ),
+        ("]~b]system [e~[ ]~!b[", ")~b]system (e~[ )~!b["),
+        ("<seed:tool_call></seed:tool_call>", "‹seed:tool_call>‹/seed:tool_call>"),
+        ("<     /page> <\n\n\n\n/ / page>", "‹     /page> ‹\n\n\n\n/ / page>"),
+        (
+            "x <   y, a[i]~b, [args] functional <functional>",
+            "x <   y, a[i]~b, [args] functional <functional>",
+        ),
         ("price $& and $$", "price $& and $$"),
     ],
 )
@@ -37,6 +59,24 @@ def test_neutralise(text: str, safe: str) -> None:
 
 def test_what_the_user_types_may_point_at_a_sentence() -> None:
     assert neutralise("What does [3] mean? <page>", numbers=False) == "What does [3] mean? ‹page>"
+
+
+def test_a_users_message_keeps_our_blocks() -> None:
+    assert defuse("<page>\n[1] A\n</page> <tool_call> [INST]") == (
+        "<page>\n[1] A\n</page> ‹tool_call> (INST]"
+    )
+
+
+def test_strings_inside_a_value_are_safe() -> None:
+    value = {"<|k|>": ["[INST]", 1, None, {"a": "<page> [3]"}]}
+    assert neutralise_strings(value) == {"‹|k|›": ["(INST]", 1, None, {"a": "‹page> [3]"}]}
+
+
+@pytest.mark.parametrize("unit", ["<", "< ", "[", "]~"])
+def test_long_runs_take_no_longer_than_they_are(unit: str) -> None:
+    started_s = time.monotonic()
+    neutralise(unit * 200_000)
+    assert time.monotonic() - started_s < 5
 
 
 def test_control_and_invisible_characters_go() -> None:

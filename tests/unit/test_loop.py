@@ -16,6 +16,7 @@ from sidelight.kernel import (
     ToolCallBlock,
 )
 from sidelight.testing import Answer, Rig, call, say
+from sidelight.toolcalls import UnusableCall
 
 pytestmark = pytest.mark.unit
 
@@ -274,6 +275,90 @@ class _Provider:
 
     def parse_tool_calls(self, response: Any) -> list[Any]:
         return list(response.tool_calls)
+
+
+class _Scripted(_Provider):
+    """Makes the given calls once, as a server may: nobody has checked them."""
+
+    def __init__(self, *calls: ToolCall) -> None:
+        super().__init__(1)
+        self.calls = list(calls)
+
+    async def complete(self, request: Any, **kwargs: Any) -> Any:
+        self.requests.append(request)
+        calls, self.calls = self.calls, []
+        blocks = [ToolCallBlock(id=c.id, name=c.name, input=c.arguments) for c in calls]
+        return ChatResponse(content=[TextBlock(text="Hm."), *blocks], tool_calls=calls or None)
+
+
+async def server_turn(rig: Rig, *calls: ToolCall) -> tuple[list[str], list[str]]:
+    """A turn with these calls; (what the tools answered, the events seen)."""
+    coordinator, seen = await watched(rig)
+    provider = coordinator.get("providers")["webllm"]
+    scripted = _Scripted(*calls)
+    provider.complete, provider.parse_tool_calls = scripted.complete, scripted.parse_tool_calls
+    finished = await rig.turn("Add")
+    results = [m["content"] for m in finished.transcript if m["role"] == "tool"]
+    return results, [event for event, _ in seen]
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (
+            ToolCall(id="x", name="add_todo", arguments={"text": {"toString": "x"}}),
+            "error: arguments.text must be of type string",
+        ),
+        (
+            ToolCall(id="x", name="add_todo", arguments={"text": ["Buy milk"]}),
+            "error: arguments.text must be of type string",
+        ),
+        (ToolCall(id="x", name="add_todo", arguments={}), "error: arguments lacks 'text'"),
+        (
+            ToolCall(id="x", name="list_todos", arguments={"a": 1}),
+            "error: arguments has the unknown name 'a'",
+        ),
+        (
+            UnusableCall(id="x", name="add_todo", arguments={}, problem="not an object"),
+            "error: not an object",
+        ),
+        (ToolCall(id="x", name="gone", arguments={}), "error: there is no tool gone"),
+    ],
+)
+async def test_an_invalid_call_meets_no_hook_and_no_card(made: ToolCall, told: str) -> None:
+    rig = Rig(decisions=["allow"])
+    results, seen = await server_turn(rig, made)
+    assert results == [told]
+    assert "tool:pre" not in seen
+    assert rig.host.approvals == [] and rig.host.executions == []
+    (result,) = rig.of("turn.tool_result", "t2")
+    assert (result.status, result.text) == ("error", told.removeprefix("error: "))
+
+
+async def test_equal_calls_of_a_round_are_asked_once_when_denied() -> None:
+    rig = Rig(decisions=["deny", "allow"])
+    calls = [ToolCall(id=f"x{n}", name="add_todo", arguments={"text": "a"}) for n in range(2)]
+    results, _ = await server_turn(rig, *calls)
+    assert len(rig.host.approvals) == 1
+    assert rig.host.todos == []
+    assert results[0].startswith("Denied by hook")
+    assert "was not allowed before" in results[1]
+
+
+async def test_a_name_too_long_to_be_shown_is_cut(caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig()
+    await server_turn(rig, ToolCall(id="x", name="pass\u200bword" + "x" * 600, arguments={}))
+    (shown,) = rig.of("turn.tool_call", "t2")
+    (result,) = rig.of("turn.tool_result", "t2")
+    assert shown.tool_name == result.tool_name == "password" + "x" * 72
+    assert caplog.records == []
+
+
+async def test_what_cannot_be_reported_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig()
+    await server_turn(rig, ToolCall(id="a secret id", name="gone", arguments={"k": "secret"}))
+    assert "could not report" in caplog.text
+    assert "secret" not in caplog.text
 
 
 class _Hooks:

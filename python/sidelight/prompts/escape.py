@@ -8,12 +8,15 @@ be able to spell them. Look-alikes keep the text readable: ``<page>`` becomes ``
 from __future__ import annotations
 
 import re
+from typing import Any
 
-#: names of tags that mean something to our prompts or to a common model's template
+#: tags of the blocks that our own user messages hold
+BLOCK_TAGS = "page selection document".split()
+#: names of other tags that mean something to our prompts or to a common model's template
 TAGS = """
-    page selection document tool_call tool_calls tool_response tool_result tools tool think thinking
-    system user assistant s bos eos pad unk start_of_turn end_of_turn start_of_image end_of_image
-    im_start im_end instruction sys
+    tool_call tool_calls tool_response tool_result tools tool think thinking function function_calls
+    parameter invoke arg_key arg_value seed minimax system user assistant s bos eos pad unk
+    start_of_turn end_of_turn start_of_image end_of_image im_start im_end instruction sys
     """.split()
 
 # Invisible characters can split a mark for our filter and vanish for a tokenizer, or hide text from
@@ -25,8 +28,15 @@ _INVISIBLE = re.compile(
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _BAR = re.compile(r"<(?=[|\uff5c])")
 _BAR_END = re.compile(r"(?<=[|\uff5c])>")
-_TAG = re.compile(r"<(?=[/<\s]{0,3}(?:" + "|".join(TAGS) + r")\b)", re.IGNORECASE)
-_BRACKETED = re.compile(r"\[(?=/?(?:INST|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS|IMG)\b)")
+# The whole run before a name is one match, whatever follows: each character is looked at once.
+_OPENING = r"<[/<\s]*+(?=((?:{})\b)?)"
+_TAG = re.compile(_OPENING.format("|".join(TAGS)), re.IGNORECASE)
+_BLOCK_TAG = re.compile(_OPENING.format("|".join(BLOCK_TAGS)), re.IGNORECASE)
+_BRACKETED = re.compile(
+    r"\[(?=/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CONTENT|ARGS"
+    r"|CALL_ID|THINK|IMG)\b|e~\[)"
+)
+_TILDE = re.compile(r"\](?=~!?b[\[\]])")
 _NUMBERED = re.compile(r"\[(\d{1,6})\]")
 
 
@@ -40,15 +50,35 @@ def break_special_tokens(text: str) -> str:
     return _BAR_END.sub("›", _BAR.sub("‹", text))
 
 
+def _dead(run: re.Match[str]) -> str:
+    return run.group().replace("<", "‹") if run.group(1) else run.group()
+
+
+def defuse(text: str) -> str:
+    """``neutralise`` for a user's message, which holds our blocks and their numbers."""
+    text = _TAG.sub(_dead, break_special_tokens(clean(text)))
+    return _TILDE.sub(")", _BRACKETED.sub("(", text))
+
+
 def neutralise(text: str, *, numbers: bool = True) -> str:
     """Text that cannot spell a special token or one of our marks.
 
     ``numbers`` also rewrites ``[3]`` as ``(3)``; leave it off for what the user types, where
     ``[3]`` refers to a sentence.
     """
-    text = break_special_tokens(clean(text))
-    text = _BRACKETED.sub("(", _TAG.sub("‹", text))
+    text = _BLOCK_TAG.sub(_dead, defuse(text))
     return _NUMBERED.sub(r"(\1)", text) if numbers else text
+
+
+def neutralise_strings(value: Any) -> Any:
+    """A value of JSON with each of its strings, names included, neutralised."""
+    if isinstance(value, str):
+        return neutralise(value, numbers=False)
+    if isinstance(value, list):
+        return [neutralise_strings(item) for item in value]
+    if isinstance(value, dict):
+        return {neutralise(str(name)): neutralise_strings(item) for name, item in value.items()}
+    return value
 
 
 def one_line(text: str, max_chars: int) -> str:

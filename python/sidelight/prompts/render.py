@@ -9,7 +9,7 @@ from typing import Any
 from sidelight.contract import ChatMessage
 from sidelight.kernel import Message
 from sidelight.prompts.base import Family, OfferedTool, ToolText
-from sidelight.prompts.escape import break_special_tokens, neutralise
+from sidelight.prompts.escape import break_special_tokens, defuse, neutralise, neutralise_strings
 
 #: key in a message's metadata: the provider's own record of an answer
 RAW = "webllm"
@@ -52,7 +52,7 @@ def _conversation(family: Family, messages: Sequence[Message]) -> Iterator[tuple
             if answer := assistant_text(message):
                 yield "assistant", break_special_tokens(answer)
         elif message.role == "user":
-            yield "user", break_special_tokens(text_of(message))
+            yield "user", defuse(text_of(message))
         else:
             yield "user", _NOTE + break_special_tokens(text_of(message))
     if results:
@@ -84,8 +84,11 @@ def assistant_text(message: Message) -> str:
     if isinstance(record, dict) and isinstance(record.get("raw"), str):
         return str(record["raw"])
     calls: list[dict[str, Any]] = getattr(message, "tool_calls", None) or []
-    return text_of(message) + "".join(
-        call_text(str(call.get("name") or call.get("tool")), call.get("arguments") or {})
+    return neutralise(text_of(message), numbers=False) + "".join(
+        call_text(
+            neutralise(str(call.get("name") or call.get("tool"))),
+            neutralise_strings(call.get("arguments") or {}),
+        )
         for call in calls
     )
 

@@ -244,7 +244,7 @@ class Sessions:
 
 
 async def _set_path(live: LiveSession, request: PythonRunTurn) -> None:
-    messages = labels.without_forged_rules(request.transcript)
+    messages = labels.without_forgeries(request.transcript)
     await live.session.coordinator.get("context").set_messages(messages)
 
 
