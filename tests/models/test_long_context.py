@@ -1,4 +1,4 @@
-"""Long prompts: four prefill chunks, reuse on top of them, and the window's very end.
+"""Long prompts: four prefill chunks, and a turn on top of them.
 
 Real Chromium, software WebGPU, against NumPy with the device's sine and cosine, as in
 tests/numerics. `starter` takes minutes here and is left to `./dev models check starter`.
@@ -73,18 +73,3 @@ def test_four_chunks_and_a_turn_on_top(
     reused = second["usage"]["prompt_tokens"] - second["usage"]["prefilled_tokens"]
     # An answer cut off by its limit is not fed again as it was, so the prompt alone is reused.
     assert reused in (0, len(prompt), len(prompt) + len(tokens) - 1)
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_the_last_positions_of_the_window(
-    engine: EnginePage, references: dict[str, Reference], model: str
-) -> None:
-    reference = references[model]
-    text, prompt = prompt_of(reference, model, WINDOW - 22, WINDOW - 8)
-    messages = chat(SYSTEM[model], [("user", text)])
-    told = engine.generate(
-        model, messages, logprobs=True, top_logprobs=5, max_tokens=64, temperature=1.0, seed=5
-    )
-    tokens = compare(reference, prompt, told)
-    if told["finish_reason"] == "length":
-        assert WINDOW - 1 <= len(prompt) + len(tokens) <= WINDOW
