@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.campaign, pytest.mark.timeout(1500)]
 
 TOLERANCE = 1e-3
 CHUNK, STEPS, SEED = 32, 4, 20
-PROMPT = "river stone cloud moon bread green east link bridge star"
+PROMPT = " ".join(["river stone cloud moon bread green east link bridge star"] * 2)
 NAMES = sorted(
     path.stem
     for path in (MODELS / "architectures").glob("*.json")
