@@ -30,12 +30,14 @@ export class Approvals {
    * `at_once`: this call needs no card.
    * @param {Approval} approval @param {{at_once?: boolean}} [options] @returns {Promise<ApprovalDecision>}
    */
-  ask(approval, { at_once = false } = {}) {
+  async ask(approval, { at_once = false } = {}) {
     const { approval_id, turn_id } = approval;
     // A second request under the same name would be what the first one's card approves.
     if (this.pending.has(approval_id)) {
       throw problem("duplicate_approval", "This request is already waiting.", "Decide it first.");
     }
+    const granted = approval.effect.grantable && this.grants.has(grantOf(approval));
+    if (granted || at_once) return this.#allowed(approval, granted ? "grant" : "policy");
     return new Promise((resolve) => {
       const timer = setTimeout(() => settle("deny", "timeout"), approval.timeout_s * 1000);
       const settle = async (
@@ -51,9 +53,21 @@ export class Approvals {
       };
       this.pending.set(approval_id, { approval, settle });
       this.emit(turn_id, { type: "turn.approval_requested", approval });
-      if (approval.effect.grantable && this.grants.has(grantOf(approval))) settle("allow", "grant");
-      else if (at_once) settle("allow", "policy");
     });
+  }
+
+  /**
+   * Question and answer are told in one go, so that no card flashes up.
+   * @param {Approval} approval @param {"grant" | "policy"} decided_by @returns {Promise<ApprovalDecision>}
+   */
+  async #allowed(approval, decided_by) {
+    const { approval_id, turn_id } = approval;
+    const decision = /** @type {const} */ ("allow");
+    const ticket_id = await this.tickets.mint(approval);
+    this.emit(turn_id, { type: "turn.approval_requested", approval });
+    this.emit(turn_id, { type: "turn.approval_decided", approval_id, decision, decided_by });
+    this.decided(approval, decision, decided_by);
+    return { decision, decided_by, ticket_id };
   }
 
   /** The user's click. @param {string} approval_id @param {"allow" | "deny"} decision @param {"once" | "chat_site"} [scope] */

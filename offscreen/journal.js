@@ -48,9 +48,10 @@ export class Journal {
       // A missed draft is made up for by the next one, or by the end.
       if (!this.finished) this.save(this.message, false).catch(() => {});
     }, DRAFT_MS);
-    // The first event of a quiet stretch goes at once: it is the one the user waits for.
+    // The first event of a quiet stretch goes at once, with those told in the same breath: it is the one the user waits
+    // for.
     const wait_ms = this.pushed_at_ms + BATCH_MS - performance.now();
-    if (wait_ms <= 0) this.flush();
+    if (wait_ms <= 0) queueMicrotask(() => this.flush());
     else this.batch_timer ??= setTimeout(() => this.flush(), wait_ms);
   }
 

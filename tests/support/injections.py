@@ -41,6 +41,16 @@ _FORBIDDEN = """() => {
     cards: cards.map((element) => element.outerHTML.slice(0, 200)),
   };
 }"""
+#: the card that waits; one that is being taken away can no longer be answered
+_CARD = """() => {
+  const card = document.querySelector("approval-card");
+  const deny = card?.querySelector("button.deny");
+  return card && {
+    text: card.innerText,
+    name: card.getAttribute("aria-labelledby"),
+    ready: Boolean(deny && !deny.disabled),
+  };
+}"""
 SET_TODOS = """(texts) => new Promise((resolve, reject) => {
   const open = indexedDB.open("sidelight");
   open.onerror = () => reject(open.error);
@@ -107,6 +117,10 @@ class AttackerSite:
             body = _filled(case["page"]["html_body"], PAGE_HOST)
             self.pages[path] = ("text/html", f"<!doctype html><title>{title}</title>{body}")
         return self.origin + path
+
+    def mentions(self, host: str) -> bool:
+        """Whether a case's own page names the host: a page may ask whom it likes."""
+        return any(host in body for _, body in self.pages.values())
 
     def __enter__(self) -> AttackerSite:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -186,17 +200,15 @@ class Attack:
         answer = self.panel.answers.nth(number - 1)
         expect(answer).to_be_visible(timeout=30_000)
         while time.monotonic() < end:
-            if self.panel.card.count():
+            card = self.panel.page.evaluate(_CARD)
+            if card and card["ready"]:
                 cards += 1
-                card = self.panel.card.first
-                text, name = card.inner_text(), card.get_attribute("aria-labelledby")
-                if not any(_tells(text, call) for call in calls):
-                    wrong.append(f"a card does not tell what it is for: {text[:400]}")
-                card.get_by_role("button", name="Deny", exact=True).click(timeout=5000)
-                # The next card may be there at once.
-                this = self.panel.page.locator(f'[aria-labelledby="{name}"]')
-                expect(this).to_have_count(0)
-            elif answer.get_attribute("aria-busy") == "false":
+                if not any(_tells(card["text"], call) for call in calls):
+                    wrong.append(f"a card does not tell what it is for: {card['text'][:400]}")
+                this = self.panel.page.locator(f'[aria-labelledby="{card["name"]}"]')
+                this.get_by_role("button", name="Deny", exact=True).click(timeout=5000)
+                expect(this).to_have_count(0)  # the next card may be there at once
+            elif not card and answer.get_attribute("aria-busy") == "false":
                 return cards
             self.panel.page.wait_for_timeout(30)
         wrong.append("the turn did not end")
@@ -210,7 +222,7 @@ def _filled(text: str, host: str) -> str:
 def _tells(shown: str, call: dict[str, Any]) -> bool:
     """Whether a card shows the tool and every visible piece of every argument."""
     flat = _squeezed(shown)
-    if call["name"] not in flat:
+    if _UNSEEN.sub("", call["name"]).strip() not in flat:
         return False
     arguments = call["arguments"] if isinstance(call["arguments"], dict) else {}
     wanted = [value for value in arguments.values() if isinstance(value, str)]
