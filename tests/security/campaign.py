@@ -1,6 +1,6 @@
 """``python -m tests.security.campaign``: malformed messages at length, counted in a result file.
 
-100,000 cases for each boundary, from one seed; ``--only`` repeats some boundaries and keeps the
+100,000 cases for each boundary, from known seeds; ``--only`` repeats some boundaries and keeps the
 others' results, as long as they are of the same sources. Exit code 1 if there was any fault.
 """
 
@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULT = ROOT / "bench/results/malformed.json"
 SEED = 20261122
 CASES = 100_000
+SHARE = 2_500
 JAVASCRIPT = (
     "panel_port",
     "python_frames",
@@ -59,12 +60,12 @@ def javascript(name: str, count: int, *flags: str, timeout_s: float = 3600) -> d
     return found
 
 
-async def python(name: str, count: int) -> dict[str, Any]:
+async def python(name: str, count: int, seed: int = SEED) -> dict[str, Any]:
     """The counts of one Python boundary."""
     from tests.security import boundaries
 
     work: Callable[[int, int], Awaitable[Any]] = getattr(boundaries, PYTHON[name])
-    return dataclasses.asdict(await work(count, SEED))
+    return dataclasses.asdict(await work(count, seed))
 
 
 def faults(found: dict[str, Any]) -> dict[str, int]:
@@ -72,14 +73,42 @@ def faults(found: dict[str, Any]) -> dict[str, int]:
     return {kind: number for kind, number in found["faults"].items() if number}
 
 
-def _boundary(name: str, count: int) -> dict[str, Any]:
-    """One boundary in a process of its own."""
+def _boundary(name: str, count: int, seed: int) -> dict[str, Any]:
+    """A share of one boundary's cases in a process of its own."""
     logging.disable(logging.CRITICAL)
     # amplifier-core reads the metadata of all installed packages for each module of a session.
     importlib.metadata.entry_points = lru_cache(importlib.metadata.entry_points)  # type: ignore[assignment]
     started_s = time.perf_counter()
-    found = javascript(name, count) if name in JAVASCRIPT else asyncio.run(python(name, count))
+    found = (
+        javascript(name, count) if name in JAVASCRIPT else asyncio.run(python(name, count, seed))
+    )
     return {**found, "took_s": round(time.perf_counter() - started_s, 1)}
+
+
+def _shares(name: str, count: int) -> list[tuple[int, int]]:
+    """Numbers of cases with their seeds: Python's boundaries are slow and run in shares."""
+    if name in JAVASCRIPT:
+        return [(count, SEED)]
+    starts = range(0, count, SHARE)
+    return [(min(SHARE, count - start), SEED + start // SHARE) for start in starts]
+
+
+def _together(shares: list[dict[str, Any]]) -> dict[str, Any]:
+    """The sums over all shares; examples of faults one after the other."""
+    if len(shares) == 1:
+        return shares[0]
+    total: dict[str, Any] = {"seeds": len(shares)}
+    for name, value in shares[0].items():
+        if isinstance(value, int | float):
+            total[name] = round(sum(share[name] for share in shares), 1)
+        elif isinstance(value, list):
+            total[name] = [entry for share in shares for entry in share[name]][:20]
+        else:
+            kinds = {kind for share in shares for kind in share[name]}
+            total[name] = {
+                kind: sum(share[name].get(kind, 0) for share in shares) for kind in sorted(kinds)
+            }
+    return total
 
 
 def _digest() -> str:
@@ -128,14 +157,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=CASES, help="per boundary")
     parser.add_argument("--only", nargs="+", choices=names, default=names)
-    parser.add_argument("--jobs", type=int, default=1, help="boundaries side by side")
+    parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
     given = parser.parse_args()
     digest = _digest()
+    shares = {name: _shares(name, given.cases) for name in given.only}
+    done: dict[str, list[dict[str, Any]]] = {name: [] for name in given.only}
     failed = False
     with ProcessPoolExecutor(given.jobs, max_tasks_per_child=1) as pool:
-        running = {pool.submit(_boundary, name, given.cases): name for name in given.only}
+        running = {
+            pool.submit(_boundary, name, count, seed): name
+            for name in given.only
+            for count, seed in shares[name]
+        }
         for future in as_completed(running):
-            name, found = running[future], future.result()
+            name = running[future]
+            done[name].append(future.result())
+            if len(done[name]) < len(shares[name]):
+                continue
+            found = _together(done[name])
             _write({name: found}, digest)
             failed |= bool(faults(found))
             print(name, json.dumps(found), flush=True)
