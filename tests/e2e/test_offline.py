@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.browser import EXTENSION, Browser, changed_manifest, loosened
+from tests.support.browser import EXTENSION, Browser, changed_manifest, loosened, wait_until
 from tests.support.leaks import Guard, LeakError
 from tests.support.pages import Site
 from tests.support.panel import Panel
@@ -81,6 +81,9 @@ def test_the_recorder_catches_a_leak(
         for url in (f"http://{LEAK}/x", site.url("plain.html")):
             page.evaluate(FETCH, url)
         browser.worker_evaluate(FETCH.replace("fetch(", "leak("), f"http://worker.{LEAK}/x")
+        recorder = browser.recorder
+        assert recorder is not None
+        wait_until(lambda: any(f"worker.{LEAK}" in r.url for r in recorder.outgoing))
         with pytest.raises(LeakError, match=rf"request {LEAK}:80 by chrome-extension://"):
             nothing_leaves.check()
     own = browser.extension_url("").rstrip("/")
@@ -114,13 +117,15 @@ LEAKS = """async ({ host, stun }) => {
   const closed = new Promise((resolve) => { socket.onclose = resolve; });
   await fetch(`http://fetch.${host}/`).catch(() => {});
   await fetch("http://127.0.0.1:9/").catch(() => {});
-  for (const server of [stun, `stun.${host}`]) {
+  const gathered = [stun, `stun.${host}`].map(async (server) => {
     const peer = new RTCPeerConnection({ iceServers: [{ urls: `stun:${server}:3478` }] });
+    const failed = new Promise((resolve) => { peer.onicecandidateerror = resolve; });
     peer.createDataChannel("leak");
     await peer.setLocalDescription(await peer.createOffer());
-  }
-  await closed;
-  await new Promise((resolve) => setTimeout(resolve, 4000));
+    await failed;
+    peer.close();
+  });
+  await Promise.all([closed, ...gathered]);
 }"""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -51,7 +52,9 @@ class TargetWatcher(ABC):
             return {target.url for target in self._targets.values()}
 
     def stop(self) -> None:
-        """Stop watching; what was heard stays."""
+        """Stop watching; what was heard stays, and what is on its way is waited for."""
+        with contextlib.suppress(RuntimeError, TimeoutError, OSError):  # it may be gone already
+            self._client.send("Target.getTargets", timeout_s=2)  # answers come in order
         self._client.close()
 
     def _on_event(self, method: str, params: dict[str, Any], session_id: str | None) -> None:
