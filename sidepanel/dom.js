@@ -37,23 +37,30 @@ export function setText(/** @type {Node} */ node, /** @type {string} */ text) {
 
 /**
  * Replace the children; the focus goes to the new one with the same `data-focus`, or else to `fallback`.
- * @param {HTMLElement} holder @param {Child[]} children @param {HTMLElement} [fallback]
+ * @param {HTMLElement} holder @param {() => Child[]} make may move old children, which lose the focus by that
+ * @param {HTMLElement} [fallback]
  */
-export function redraw(holder, children, fallback) {
+export function redraw(holder, make, fallback) {
   const active = holder.contains(document.activeElement) ? document.activeElement : null;
   const key = active?.getAttribute("data-focus");
-  holder.replaceChildren(.../** @type {Array<Node | string>} */ (children.filter(Boolean)));
+  holder.replaceChildren(.../** @type {Array<Node | string>} */ (make().filter(Boolean)));
   if (!active) return;
-  const marked = [...holder.querySelectorAll("[data-focus]")].filter((one) =>
-    one.checkVisibility(),
+  const marked = [...holder.querySelectorAll("[data-focus]")];
+  const again = marked.find(
+    (one) => one.getAttribute("data-focus") === key && one.checkVisibility(),
   );
-  const again = marked.find((one) => one.getAttribute("data-focus") === key) ?? fallback;
-  if (again instanceof HTMLElement) again.focus();
+  const to = again ?? fallback;
+  if (to instanceof HTMLElement) to.focus();
 }
 
-/** A button that is disabled under the focus gives it to the page; this takes it back. @param {Element | null} [to] */
+/**
+ * A button that is disabled or hidden under the focus gives it to the page; this takes it back.
+ * @param {Element | null} [to]
+ */
 export function keepFocus(to) {
-  if (document.activeElement === document.body && to instanceof HTMLElement) to.focus();
+  const active = document.activeElement;
+  const lost = !active || active === document.body || !active.checkVisibility();
+  if (lost && to instanceof HTMLElement) to.focus();
 }
 
 /** @type {Map<object, () => void>} */

@@ -20,7 +20,12 @@ export class DayList {
   /** @param {E[]} entries @param {HTMLElement} [fallback] gets the focus when its row went */
   show(entries, fallback) {
     this.entries = entries;
-    const sorted = [...entries].sort((a, b) => b.at_ms - a.at_ms);
+    redraw(this.element, () => this.#parts(fallback), fallback);
+  }
+
+  /** @param {HTMLElement} [fallback] */
+  #parts(fallback) {
+    const sorted = [...this.entries].sort((a, b) => b.at_ms - a.at_ms);
     /** @type {Map<string, HTMLElement[]>} */
     const days = new Map();
     for (const entry of sorted.slice(0, this.limit)) {
@@ -31,22 +36,12 @@ export class DayList {
       h("section", {}, h("h3", {}, day), h("ul", { "aria-label": day }, ...rows)),
     );
     const rest = sorted.length - this.limit;
+    if (rest <= 0) return parts;
     const more = () => {
       this.limit += STEP * 5;
       this.show(this.entries, fallback);
     };
-    redraw(
-      this.element,
-      [
-        ...parts,
-        rest > 0 &&
-          h(
-            "button",
-            { type: "button", "data-focus": "more", onclick: more },
-            S.more_entries(rest),
-          ),
-      ],
-      fallback,
-    );
+    const props = { type: "button", "data-focus": "more", onclick: more };
+    return [...parts, h("button", props, S.more_entries(rest))];
   }
 }

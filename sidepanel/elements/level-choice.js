@@ -35,13 +35,13 @@ export class LevelChoice extends HTMLElement {
     const drawn = JSON.stringify([settings, this.busy]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
-    if (!settings) return redraw(this.list, [h("li", { class: "none" }, S.loading)]);
+    if (!settings) return redraw(this.list, () => [h("li", { class: "none" }, S.loading)]);
     const rows = LEVELS.map((level) => this.#row(level, settings));
     const off = settings.disabled_tools;
     const tools = off.length > 0 && [
       h("li", { class: "fixed" }, S.fixed_tools(off), " ", isFixed("disabled_tools") && S.fixed),
     ];
-    redraw(this.list, [...rows, ...(tools || [])], this.heading);
+    redraw(this.list, () => [...rows, ...(tools || [])], this.heading);
   }
 
   /** @param {Level} level @param {import("../../shared/contract.js").Settings} settings */

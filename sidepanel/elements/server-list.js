@@ -58,7 +58,7 @@ export class ServerList extends HTMLElement {
     const empty = none ? S.fixed_max("device") : fixed ? S.fixed : S.no_servers;
     if (!servers.length) rows.push(h("li", { class: "none" }, settings ? empty : S.loading));
     else if (fixed) rows.push(h("li", { class: "fixed" }, S.fixed));
-    redraw(this.list, rows, this.heading);
+    redraw(this.list, () => rows, this.heading);
   }
 
   /** @param {Server} server @param {boolean} fixed */

@@ -145,7 +145,7 @@ def test_an_unreachable_server_is_told_and_tried_again(panel: Panel) -> None:
     form.get_by_role("button", name="Let chats go to localhost:8080").click()
     expect(form.get_by_role("alert")).to_contain_text("localhost:8080 did not answer.")
     expect(form.get_by_role("alert")).to_contain_text("The server is saved")
-    expect(form.get_by_role("button", name="Save")).to_be_focused()
+    expect(form.get_by_role("button", name="Let chats go to localhost:8080")).to_be_focused()
     expect(form.get_by_role("alert")).not_to_contain_text("OLLAMA_ORIGINS")
     expect(form.get_by_label("Address")).to_have_value("http://localhost:8080/v1")
     panel.eval("fake.served.set('http://localhost:8080/v1', ['m'])")
