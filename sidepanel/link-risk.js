@@ -2,11 +2,6 @@
 import { S } from "./strings.js";
 import { reveal } from "./visible.js";
 
-/** Longer than the words and ids of common addresses: room enough for someone's data. */
-const LONG_PART_CHARS = 24;
-const LONG_ADDRESS_CHARS = 120;
-const MANY_NAMES = 5;
-
 /** @typedef {{name: string, text: string}} Carried */
 
 /** @param {string} text */
@@ -16,15 +11,6 @@ function decoded(text) {
   } catch {
     return reveal(text); // a lone percent sign: shown as it is
   }
-}
-
-/** @param {URL} url */
-function oddHost({ hostname }) {
-  const names = hostname.split(".");
-  return (
-    names.some((name) => name.startsWith("xn--") || name.length > LONG_PART_CHARS) ||
-    names.length > MANY_NAMES
-  );
 }
 
 /** @param {string} query without its question mark @returns {Carried[]} */
@@ -39,26 +25,49 @@ function pairsOf(query) {
   });
 }
 
+/** Room for a name, not for what somebody has written. */
+const LABEL = /^[a-z0-9-]{1,15}$/;
+const MOST_LABELS = 3;
+
+/** @param {string} hostname */
+function plainHost(hostname) {
+  const labels = hostname.split(".");
+  return (
+    labels.length <= MOST_LABELS &&
+    labels.every((label) => LABEL.test(label) && !label.startsWith("xn--")) &&
+    !/^\d+$/.test(labels.at(-1) ?? "")
+  );
+}
+
+/** A site's own short address and nothing else. @param {URL} url */
+export function isPlain({ href, protocol, hostname }) {
+  const web = protocol === "http:" || protocol === "https:";
+  // Whole: user, port, path, query and fragment would each make it longer, an empty query too.
+  return web && href === `${protocol}//${hostname}/` && plainHost(hostname);
+}
+
 /**
- * The data in an address, decoded; empty when it is a plain one.
+ * The data in an address, decoded.
  * @param {URL} url @returns {Carried[]}
  */
 export function carriedBy(url) {
   /** @type {Carried[]} */
   const found = [];
+  const mail = url.protocol === "mailto:";
   if (url.username || url.password) {
     const pair = [url.username, url.password].filter(Boolean).map(decoded).join(" : ");
     found.push({ name: S.link_user, text: pair });
   }
-  if (oddHost(url)) found.push({ name: S.link_host, text: S.link_odd_host(url.hostname) });
-  const long_parts = url.pathname.split("/").filter((part) => part.length > LONG_PART_CHARS);
-  if (url.protocol !== "mailto:") {
-    found.push(...long_parts.map((part) => ({ name: S.link_path, text: decoded(part) })));
+  if (!mail && !plainHost(url.hostname)) {
+    found.push({ name: S.link_host, text: S.link_odd_host(url.hostname) });
   }
-  if (url.search) found.push(...pairsOf(url.search.slice(1)));
+  if (url.port) found.push({ name: S.link_port, text: url.port });
+  if (mail) found.push({ name: S.link_to, text: decoded(url.pathname) });
+  else if (url.pathname !== "/") found.push({ name: S.link_path, text: decoded(url.pathname) });
+  if (url.search) {
+    const pairs = pairsOf(url.search.slice(1));
+    found.push(...(pairs.length ? pairs : [{ name: S.link_query, text: url.search }]));
+  }
   if (url.hash) found.push({ name: S.link_fragment, text: decoded(url.hash.slice(1)) });
-  if (!found.length && url.href.length > LONG_ADDRESS_CHARS) {
-    found.push({ name: S.link_path, text: decoded(url.pathname) });
-  }
   return found;
 }

@@ -9,6 +9,7 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { segments, tooIntricate, tooManyCells } from "./markdown-limits.js";
 import { S } from "./strings.js";
+import { reveal, UNSEEN } from "./visible.js";
 
 /** @typedef {import("marked").Token} Token */
 /** @typedef {{raw: string, token: Token | null}} Block a block to render; no token: literal text */
@@ -78,7 +79,20 @@ export function safeAddress(/** @type {string | null} */ href) {
   return SCHEMES.has(url.protocol) ? url : null;
 }
 
-const HOST_LIKE = /^(?:https?:\/\/)?([\w.-]+\.[a-z]{2,})(?:[/:?#]|$)/i;
+/** Bounded, so that no text makes it slow. */
+const HOST_LIKE = /(?:[\p{L}\p{N}_-]{1,63}\.){1,9}[\p{L}\p{N}_-]{2,63}/gu;
+
+/** The sites that a text seems to name. @param {string} text @returns {string[]} */
+const hostsIn = (text) =>
+  (text.normalize("NFKC").toLowerCase().match(HOST_LIKE) ?? []).map((host) =>
+    host.replace(/^www\./, ""),
+  );
+
+/** @param {Node} node */
+function showUnseen(node) {
+  if (node instanceof Text) node.data = reveal(node.data);
+  for (const child of node.childNodes) showUnseen(child);
+}
 
 /** @param {HTMLAnchorElement} link */
 function secureLink(link) {
@@ -91,10 +105,16 @@ function secureLink(link) {
   link.setAttribute("target", "_blank");
   link.setAttribute("rel", "noopener noreferrer");
   link.setAttribute("title", url.href);
-  // Words that look like another site's address would lie about where the link goes.
-  const shown = HOST_LIKE.exec(link.textContent.trim())?.[1]?.toLowerCase();
-  const told = (/** @type {string} */ host) => host.replace(/^www\./, "");
-  if (shown && url.host && told(shown) !== told(url.hostname)) link.append(` (${url.host})`);
+  link.setAttribute("dir", "auto"); // isolated: marks of direction around it cannot turn it
+  // Words that look like another site's address would lie about where the link goes. What has no
+  // shape could split such an address for us and not for the eye.
+  const words = link.textContent;
+  const [goes_to] = hostsIn(url.hostname);
+  const lies = [words, words.replace(UNSEEN, "")].some((text) =>
+    hostsIn(text).some((host) => host !== goes_to),
+  );
+  showUnseen(link);
+  if (url.host && lies) link.append(" (", h("bdi", {}, url.host), ")");
 }
 
 /** @param {Element} pre */

@@ -165,10 +165,12 @@ export const PRIVACY = {
 
   // Links
   link_title: "Open this link?",
-  link_carries: "It carries data to its host:",
+  link_carries: "What it carries there:",
   link_mail: (/** @type {string} */ to) => `E-mail to ${to}`,
   link_user: "User name",
   link_host: "Host name",
+  link_port: "Port",
+  link_to: "To",
   link_odd_host: (/** @type {string} */ name) => `${name} (unusual: look at each letter)`,
   link_path: "Path",
   link_query: "Query",

@@ -1,7 +1,7 @@
 /** Untrusted text where the user decides by it: nothing in it may be unseen or turn the rest around. */
 
 /** Controls, marks of direction, joiners, fillers, tags, lone surrogates, blanks and breaks without a look. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu;
+export const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu;
 /** These have a look: tab, line feed, and the mark that makes an emoji coloured. */
 const SEEN = new Set(["\t", "\n", "\ufe0f"]);
 

@@ -8,7 +8,7 @@ const MAX_ELEMENTS = 15_000;
 
 /**
  * @param {import("./walker.js").Options} options
- * @returns {{text: string, title: string} | null} null: not an article, or too large
+ * @returns {string | null} its text; null: not an article, or too large
  */
 export function readArticle(options) {
   if (document.contentType !== "text/html") return null;
@@ -19,12 +19,12 @@ export function readArticle(options) {
     if (!copy || performance.now() > options.deadline_ms) return null;
     const parsed = new Readability(copy, {
       maxElemsToParse: MAX_ELEMENTS,
-      disableJSONLD: true, // its title is text nobody sees
+      disableJSONLD: true,
       serializer: (node) => node,
     }).parse();
     if (!parsed?.content) return null;
     const element = /** @type {Element} */ (parsed.content);
-    return { text: walk(element, { ...options, live: false }).text, title: parsed.title ?? "" };
+    return walk(element, { ...options, live: false }).text;
   } catch (error) {
     console.debug("Sidelight: Readability gave up:", error);
     return null;

@@ -11,6 +11,8 @@ function getter(prototype, name) {
 
 /** @type {(node: Node) => NodeListOf<ChildNode>} */
 export const childNodes = getter(Node.prototype, "childNodes");
+/** @type {(node: Node) => ParentNode | null} */
+export const parentNode = getter(Node.prototype, "parentNode");
 /** @type {(element: Element) => string} */
 export const localName = getter(Element.prototype, "localName");
 /** @type {(document: Document) => HTMLElement | null} */

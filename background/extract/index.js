@@ -7,6 +7,7 @@ import { readArticle } from "./article.js";
 import { attribute, bodyOf, findIn, rootOf, titleOf } from "./dom.js";
 import { selectedText } from "./selection.js";
 import { clean } from "./text-builder.js";
+import { isSeen } from "./visibility.js";
 import { walk } from "./walker.js";
 
 /**
@@ -24,6 +25,7 @@ import { walk } from "./walker.js";
 const MAX_CHARS = 400_000;
 const WALK_CHARS = 4_000_000;
 const WALK_MS = 2500;
+const MAX_TITLE_CHARS = 400;
 /** Below this share of what is visible, Readability has taken a part for the whole. */
 const ARTICLE_SHARE = 0.4;
 /** On a page this short there is nothing to leave out, and Readability tends to keep the menu. */
@@ -53,7 +55,7 @@ function readSelection() {
       "Select some text, then try again.",
     );
   }
-  return { ok: true, page: packed(text, true, "") };
+  return { ok: true, page: packed(text, true) };
 }
 
 /** @returns {Result} */
@@ -65,8 +67,8 @@ function readMain() {
   const visible = visibleText(root, options);
   const article =
     visible.complete && visible.text.length > SHORT_CHARS ? readArticle(options) : null;
-  const useArticle = article && article.text.length >= ARTICLE_SHARE * visible.text.length;
-  const text = useArticle ? article.text : visible.text;
+  const useArticle = article && article.length >= ARTICLE_SHARE * visible.text.length;
+  const text = useArticle ? article : visible.text;
   if (!text) {
     return failed(
       "page_empty",
@@ -74,7 +76,7 @@ function readMain() {
       "Select text on the page and ask about that, or open another page.",
     );
   }
-  return { ok: true, page: packed(text, visible.complete, article?.title ?? "") };
+  return { ok: true, page: packed(text, visible.complete) };
 }
 
 /**
@@ -94,21 +96,31 @@ function visibleText(root, options) {
   return { text: enough ? part : text.trim(), complete };
 }
 
-/** @param {string} text @param {boolean} complete @param {string} better_title @returns {Extracted} */
-function packed(text, complete, better_title) {
+/** @param {string} text @param {boolean} complete @returns {Extracted} */
+function packed(text, complete) {
   const cut = text.length > MAX_CHARS;
-  const title = titleOf(document) || better_title || "";
+  const title = titleOf(document) || heading() || location.host;
   const root = rootOf(document);
   return {
     // A cut through a surrogate pair leaves half a character, which clean replaces.
     text: cut ? clean(text.slice(0, MAX_CHARS)) : text,
-    title: clean(title).replace(/\s+/g, " ").trim().slice(0, 400),
+    title: clean(title).replace(/\s+/g, " ").trim().slice(0, MAX_TITLE_CHARS),
     lang: (root && attribute(root, "lang")) || "",
     url: address(),
     origin: location.protocol === "file:" ? "file://" : location.origin,
     total_chars: text.length,
     truncated: cut || !complete,
   };
+}
+
+/** The first heading that is seen: titles in the page's data may say anything. */
+function heading() {
+  for (const found of Document.prototype.querySelectorAll.call(document, "h1")) {
+    if (!isSeen(found)) continue;
+    const { text } = walk(found, { live: true, deadline_ms: Infinity, max_chars: MAX_TITLE_CHARS });
+    if (text) return text.replace(/^# /, "");
+  }
+  return "";
 }
 
 /** A page may name any address as its own: only one of its own origin is believed. */

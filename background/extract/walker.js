@@ -4,7 +4,7 @@
  */
 import { attribute, bodyOf, childNodes, find, frameDocument, localName, shadowOf } from "./dom.js";
 import { TextBuilder } from "./text-builder.js";
-import { isAriaHidden, shownOf } from "./visibility.js";
+import { isAriaHidden, isInside, shownOf } from "./visibility.js";
 
 const words = (/** @type {string} */ text) => new Set(text.split(" "));
 /** No text of the page; what the user typed into a form is theirs and is not read. */
@@ -94,7 +94,7 @@ class Walker {
     if (name === "br") return out.gap(Math.min(out.owed + 1, 2));
     if (name === "hr") return out.gap(2);
     if (name === "wbr" || name === "img") return;
-    if (name === "pre") return out.verbatim(this.#preText(element));
+    if (name === "pre") return out.verbatim(this.#preText(element, own_text));
     const heading = /^h([1-6])$/.exec(name);
     if (heading) return this.#block(element, 2, `${"#".repeat(Number(heading[1]))} `, own_text);
     if (name === "li") return this.#item(element, own_text);
@@ -167,23 +167,34 @@ class Walker {
     }
   }
 
-  /** Code keeps its lines, whichever way they are made. @param {Element} element */
-  #preText(element) {
+  /**
+   * Code keeps its lines, whichever way they are made.
+   * @param {Element} element @param {boolean} own_text
+   */
+  #preText(element, own_text) {
     let text = "";
-    const collect = (/** @type {Node} */ node) => {
-      if (node.nodeType === Node.TEXT_NODE) text += /** @type {Text} */ (node).data;
+    const collect = (/** @type {Node} */ node, /** @type {boolean} */ visible) => {
+      if (node.nodeType === Node.TEXT_NODE && visible) text += /** @type {Text} */ (node).data;
       if (node.nodeType !== Node.ELEMENT_NODE) return;
       const child = /** @type {Element} */ (node);
       const name = localName(child);
       if (name === "br") text += "\n";
       if (NEVER.has(name) || name === "button") return;
-      if (this.options.live && shownOf(child, getComputedStyle(child)) === "none") return;
+      const shown = this.#shown(child);
+      if (shown === "none") return;
       const line = name === "div" || name === "li" || name === "tr";
       if (line && text && !text.endsWith("\n")) text += "\n";
-      for (const inner of childNodes(child)) collect(inner);
+      for (const inner of childNodes(child)) collect(inner, shown === "all");
     };
-    collect(element);
+    for (const inner of childNodes(element)) collect(inner, own_text);
     return text;
+  }
+
+  /** @param {Element} element @returns {import("./visibility.js").Shown} */
+  #shown(element) {
+    if (!this.options.live) return "all";
+    if (!this.options.aria_hidden && isAriaHidden(element)) return "none";
+    return shownOf(element, getComputedStyle(element));
   }
 
   /** @param {Element} table */
@@ -193,6 +204,9 @@ class Walker {
     for (const row of /** @type {HTMLTableElement} */ (table).querySelectorAll("caption, tr")) {
       if (this.#over) break;
       if (row.closest("table") !== table) continue;
+      // A cell of a row that is not shown computes to table-cell all the same.
+      const hides = (/** @type {Element} */ part) => this.#shown(part) === "none";
+      if (hides(row) || isInside(row, table, hides)) continue;
       const cells = localName(row) === "caption" ? [row] : [...row.children];
       const texts = cells.map((cell) => this.#cell(cell));
       if (!texts.some(Boolean)) continue;

@@ -1,10 +1,10 @@
 /**
- * Every link of the panel opens through here. A plain address opens on the click; one that carries data is shown
+ * Every link of the panel opens through here. A site's plain short address opens on the click; any other is shown
  * first, decoded, because whoever wrote the answer may have put there what the model has read.
  */
 import { h } from "../dom.js";
 import { icon } from "../icons.js";
-import { carriedBy } from "../link-risk.js";
+import { carriedBy, isPlain } from "../link-risk.js";
 import { safeAddress } from "../markdown.js";
 import { S } from "../strings.js";
 import { reveal } from "../visible.js";
@@ -50,7 +50,7 @@ export class LinkAsk extends HTMLElement {
     const link = target?.closest("a[href]");
     if (!link) return;
     const url = safeAddress(link.getAttribute("href"));
-    if (url && carriedBy(url).length === 0) return;
+    if (url && isPlain(url)) return;
     event.preventDefault();
     event.stopPropagation();
     const right_click = event.type === "auxclick" && /** @type {MouseEvent} */ (event).button === 2;

@@ -56,11 +56,11 @@ export class ToolRow extends HTMLElement {
     this.item = item;
     const status = statusOf(item, running);
     this.dataset.status = status;
-    setText(this.name, item.call.tool_name);
+    setText(this.name, reveal(item.call.tool_name));
     setText(this.status, S.tool_status[status]);
     const given = item.approval?.arguments ?? item.call.arguments;
     const none = Object.keys(given).length === 0;
-    setText(this.args, none ? S.no_arguments : JSON.stringify(given, null, 2));
+    setText(this.args, none ? S.no_arguments : reveal(JSON.stringify(given, null, 2)));
     const { decision } = item;
     const denied = decision?.decision === "deny";
     // The result of a denied call says no more than the line above the row.

@@ -191,6 +191,16 @@ def test_stop_by_button_and_by_escape(panel: Panel) -> None:
     assert len(panel.requests("offscreen.stop_turn")) == 2
 
 
+def test_a_call_shows_what_has_no_shape(panel: Panel) -> None:
+    turn = panel.ask("Go")
+    call = {"tool_call_id": "c1", "tool_name": "list\u202e_todos"}
+    panel.emit(turn, {"type": "turn.tool_call", **call, "arguments": {"a\u200b": "x\u202ey"}})
+    panel.emit(turn, {"type": "turn.tool_result", **call, "status": "ok", "text": "1. oil"})
+    panel.finish(turn, "One to-do.")
+    panel.answers.get_by_text("list\\u202e_todos").click()
+    expect(panel.answers).to_contain_text('"a\\u200b": "x\\u202ey"')
+
+
 def test_thinking_and_tools_are_folded(panel: Panel) -> None:
     turn = panel.ask("Go")
     panel.emit(turn, {"type": "turn.block_start", "block_index": 0, "block_type": "thinking"})

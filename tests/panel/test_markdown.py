@@ -107,11 +107,11 @@ INSPECT = """root => {
 }"""
 
 MARKUP = {*"p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong del a br hr".split()}
-MARKUP |= {*"table thead tbody tr th td span div".split()}
+MARKUP |= {*"table thead tbody tr th td span div bdi".split()}
 #: Added by the renderer's own code around a code block, never from the text.
 FRAME = {*"figure figcaption button svg path".split()}
 SAFE = {
-    *"href start align title target rel class tabindex role aria-label aria-hidden type".split()
+    *"href start align title target rel dir class tabindex role aria-label aria-hidden type".split()
 }
 SAFE |= {"data-copy-code", "viewBox", "d"}
 
@@ -187,10 +187,21 @@ def test_what_markdown_becomes(page: Page) -> None:
         ("[www.bank.example](https://bank.example/)", "www.bank.example"),
         ("[the bank](https://evil.example)", "the bank"),
         ("[x](/relative)", "x"),
+        ("[\u200bbank.example](https://evil.example)", "\\u200bbank.example (evil.example)"),
+        ("[ba\u200bnk.example](https://evil.example)", "ba\\u200bnk.example (evil.example)"),
+        ("[bank.example sign in](https://evil.example)", "bank.example sign in (evil.example)"),
+        ("[at **bank**.example](https://evil.example)", "at bank.example (evil.example)"),
+        ("[ｂａｎｋ．example](https://evil.example)", "ｂａｎｋ．example (evil.example)"),
+        ("[\u202ebank.example](https://bank.example)", "\\u202ebank.example"),
     ],
 )
 def test_links_tell_where_they_go(page: Page, source: str, shown: str) -> None:
     assert page.evaluate("t => md.whole(t).textContent.trim()", source) == shown
+
+
+def test_nothing_turns_the_told_host_around(page: Page) -> None:
+    html = page.evaluate("t => md.whole(t).innerHTML", "\u202e[bank.example](https://evil.example)")
+    assert 'dir="auto"' in html and "(<bdi>evil.example</bdi>)" in html
 
 
 def test_punycode_address_is_told(page: Page) -> None:
