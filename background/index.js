@@ -14,6 +14,7 @@ import { registerPanelOpener } from "./panel-opener.js";
 import {
   readKey,
   readSettings,
+  registerSettings,
   removeServer,
   saveServer,
   setLevel,
@@ -29,8 +30,7 @@ function only(sender, path) {
 const ENGINE_ROOM = "/offscreen/index.html";
 const PANEL = "/sidepanel/index.html";
 
-// Keys and settings: content scripts run in the pages' own processes and may read neither.
-chrome.storage.local.setAccessLevel({ accessLevel: "TRUSTED_CONTEXTS" });
+registerSettings();
 registerPanelOpener();
 registerMenus();
 registerPageWatch();
@@ -60,12 +60,12 @@ serve("background", {
     only(sender, PANEL);
     return removeServer(server_id);
   },
-  "background.write_server_models"({ server_id, models }, sender) {
+  "background.write_server_models"({ server_id, base_url, models }, sender) {
     only(sender, ENGINE_ROOM);
-    return writeServerModels(server_id, models);
+    return writeServerModels(server_id, base_url, models);
   },
-  "background.read_key"({ server_id }, sender) {
+  "background.read_key"({ server_id, origin }, sender) {
     only(sender, ENGINE_ROOM);
-    return readKey(server_id);
+    return readKey(server_id, origin);
   },
 });

@@ -9,18 +9,20 @@ import { hasOffscreen } from "./offscreen-document.js";
 
 const LEVELS = /** @type {const} */ (["device", "servers", "web"]);
 const MAX_SERVERS = 20;
+const TELL_LIMIT_MS = 3_000;
 
-/** @typedef {{level: Settings["level"], local_changes: Settings["local_changes"], servers: Server[]}} Stored */
+/** @typedef {{level: Settings["level"], local_changes: Settings["local_changes"], servers: Server[], keys: Keys}} Stored */
+/** A key goes to the origin that it was given for. @typedef {Record<string, {key: string, origin: string}>} Keys */
 
-/** @returns {Promise<Stored>} */
+/** @returns {Promise<Omit<Stored, "keys">>} */
 async function readStored() {
   /** @type {{settings?: Partial<Stored>}} */
   const { settings } = await chrome.storage.local.get("settings");
   return { level: "device", local_changes: "ask", servers: [], ...settings };
 }
 
-/** What an administrator fixed; without a policy there is nothing. @returns {Promise<any>} */
-const readManaged = () => chrome.storage.managed.get(null).catch(() => ({}));
+/** What an administrator fixed; a policy that cannot be read lets nothing out. @returns {Promise<any>} */
+const readManaged = () => chrome.storage.managed.get(null).catch(() => ({ max_level: "device" }));
 
 /** @returns {Promise<Settings>} */
 export async function readSettings() {
@@ -40,17 +42,35 @@ export async function readSettings() {
   };
 }
 
+/** Panels redraw; the offscreen document cuts off what is no longer allowed. @param {Settings} settings */
+async function tell(settings) {
+  broadcast({ type: "panel.settings_changed", settings });
+  if (!(await hasOffscreen())) return;
+  // A document that is stuck must not keep the next change from being written.
+  const told = request({ type: "offscreen.settings_changed", settings }).catch(console.warn);
+  await Promise.race([told, new Promise((resolve) => setTimeout(resolve, TELL_LIMIT_MS))]);
+}
+
+export function registerSettings() {
+  // Keys and settings: content scripts run in the pages' own processes and may read neither.
+  chrome.storage.local.setAccessLevel({ accessLevel: "TRUSTED_CONTEXTS" });
+  chrome.storage.onChanged.addListener(async (_changes, area) => {
+    if (area === "managed") tell(await readSettings());
+  });
+}
+
 /** One change at a time: each reads what the one before wrote. @type {Promise<any>} */
 let last = Promise.resolve();
 
 /** @param {(stored: Stored) => Stored | Promise<Stored>} update @returns {Promise<{settings: Settings}>} */
 function change(update) {
   const changed = last.then(async () => {
-    await chrome.storage.local.set({ settings: await update(await readStored()) });
-    const settings = await readSettings();
-    broadcast({ type: "panel.settings_changed", settings });
-    if (await hasOffscreen()) await request({ type: "offscreen.settings_changed", settings });
-    return { settings };
+    // Keys lie beside, and in one write: an address must never stand with another one's key.
+    const { keys, ...settings } = await update({ ...(await readStored()), keys: await readKeys() });
+    await chrome.storage.local.set({ settings, keys });
+    const result = await readSettings();
+    await tell(result);
+    return { settings: result };
   });
   last = changed.catch(() => {});
   return changed;
@@ -76,7 +96,7 @@ export const setLocalChanges = (local_changes) =>
 
 /** @param {SaveServer} body */
 export const saveServer = ({ server_id, label, base_url, key }) =>
-  change(async (stored) => {
+  change((stored) => {
     const url = new URL(base_url);
     if (url.username || url.password || url.search || url.hash) {
       throw problem(
@@ -96,16 +116,15 @@ export const saveServer = ({ server_id, label, base_url, key }) =>
     const address = url.href.replace(/\/+$/, "");
     // A key was given to one address; it must not follow to another one.
     const moved = known && new URL(known.base_url).origin !== url.origin;
-    const keys = await readKeys();
-    if (key !== null || moved) {
-      const { [server_id]: _, ...others } = keys;
-      await chrome.storage.local.set({ keys: key ? { ...others, [server_id]: key } : others });
-    }
+    const keys = { ...stored.keys };
+    if (key !== null || moved) delete keys[server_id];
+    if (key) keys[server_id] = { key, origin: url.origin };
     const has_key = key === null ? Boolean(known?.has_key && !moved) : key !== "";
     const models = known && known.base_url === address ? known.models : [];
     const server = { server_id, label, base_url: address, has_key, models };
     return {
       ...stored,
+      keys,
       servers: known
         ? stored.servers.map((other) => (other === known ? server : other))
         : [...stored.servers, server],
@@ -114,28 +133,34 @@ export const saveServer = ({ server_id, label, base_url, key }) =>
 
 /** @param {string} server_id */
 export const removeServer = (server_id) =>
-  change(async (stored) => {
-    const { [server_id]: _, ...keys } = await readKeys();
-    await chrome.storage.local.set({ keys });
-    return { ...stored, servers: stored.servers.filter((one) => one.server_id !== server_id) };
+  change((stored) => {
+    const { [server_id]: _, ...keys } = stored.keys;
+    return {
+      ...stored,
+      keys,
+      servers: stored.servers.filter((one) => one.server_id !== server_id),
+    };
   });
 
-/** @param {string} server_id @param {ServerModel[]} models */
-export const writeServerModels = (server_id, models) =>
+/** @param {string} server_id @param {string} base_url @param {ServerModel[]} models */
+export const writeServerModels = (server_id, base_url, models) =>
   change((stored) => ({
     ...stored,
-    servers: stored.servers.map((one) => (one.server_id === server_id ? { ...one, models } : one)),
+    servers: stored.servers.map((one) =>
+      one.server_id === server_id && one.base_url === base_url ? { ...one, models } : one,
+    ),
   }));
 
-/** @returns {Promise<Record<string, string>>} */
+/** @returns {Promise<Keys>} */
 async function readKeys() {
-  /** @type {{keys?: Record<string, string>}} */
+  /** @type {{keys?: Keys}} */
   const { keys } = await chrome.storage.local.get("keys");
   return keys ?? {};
 }
 
-/** @param {string} server_id */
-export async function readKey(server_id) {
+/** @param {string} server_id @param {string} origin */
+export async function readKey(server_id, origin) {
   const keys = await readKeys();
-  return { key: Object.hasOwn(keys, server_id) ? keys[server_id] : null };
+  const stored = Object.hasOwn(keys, server_id) ? keys[server_id] : null;
+  return { key: stored?.origin === origin ? stored.key : null };
 }

@@ -5,11 +5,14 @@
 import { problem } from "../shared/errors.js";
 
 /** @typedef {ApprovalDecision["decided_by"]} DecidedBy */
-/** @typedef {{approval: Approval, settle: (decision: "allow" | "deny", by: DecidedBy) => Promise<void>}} Pending */
+/** @typedef {{approval: Approval, receiver: string, settle: (decision: "allow" | "deny", by: DecidedBy) => Promise<void>}} Pending */
 
-/** "This chat on this site": one tool, in one conversation, on pages of one origin. @param {Approval} approval */
-const grantOf = ({ conversation_id, tool_name, page }) =>
-  JSON.stringify([conversation_id, tool_name, page?.origin]);
+/**
+ * "This chat on this site": one tool, in one conversation, on pages of one origin, for one receiver.
+ * @param {Approval} approval @param {string} receiver host of the model, "" on this device
+ */
+const grantOf = ({ conversation_id, tool_name, page }, receiver) =>
+  JSON.stringify([conversation_id, tool_name, page?.origin, receiver]);
 
 export class Approvals {
   /**
@@ -28,15 +31,15 @@ export class Approvals {
 
   /**
    * `at_once`: this call needs no card.
-   * @param {Approval} approval @param {{at_once?: boolean}} [options] @returns {Promise<ApprovalDecision>}
+   * @param {Approval} approval @param {{at_once?: boolean, receiver?: string}} [options] @returns {Promise<ApprovalDecision>}
    */
-  async ask(approval, { at_once = false } = {}) {
+  async ask(approval, { at_once = false, receiver = "" } = {}) {
     const { approval_id, turn_id } = approval;
     // A second request under the same name would be what the first one's card approves.
     if (this.pending.has(approval_id)) {
       throw problem("duplicate_approval", "This request is already waiting.", "Decide it first.");
     }
-    const granted = approval.effect.grantable && this.grants.has(grantOf(approval));
+    const granted = approval.effect.grantable && this.grants.has(grantOf(approval, receiver));
     if (granted || at_once) return this.#allowed(approval, granted ? "grant" : "policy");
     return new Promise((resolve) => {
       const timer = setTimeout(() => settle("deny", "timeout"), approval.timeout_s * 1000);
@@ -51,7 +54,7 @@ export class Approvals {
         this.decided(approval, decision, decided_by);
         resolve({ decision, decided_by, ticket_id });
       };
-      this.pending.set(approval_id, { approval, settle });
+      this.pending.set(approval_id, { approval, receiver, settle });
       this.emit(turn_id, { type: "turn.approval_requested", approval });
     });
   }
@@ -80,7 +83,7 @@ export class Approvals {
         "Ask again if you still want it.",
       );
     }
-    const { approval } = waiting;
+    const { approval, receiver } = waiting;
     if (decision === "allow" && scope === "chat_site") {
       if (!approval.effect.grantable) {
         throw problem(
@@ -89,7 +92,7 @@ export class Approvals {
           "Choose Allow or Deny.",
         );
       }
-      this.grants.add(grantOf(approval));
+      this.grants.add(grantOf(approval, receiver));
     }
     await waiting.settle(decision, "user");
   }

@@ -65,32 +65,39 @@ const execute = makeExecutor(storage, tickets, request, (call, outcome, undo) =>
 );
 const network = new NetworkHost({
   storage,
-  readSettings: askSettings,
-  readKey: async (server_id) => (await request({ type: "background.read_key", server_id })).key,
+  readKey: async (server_id, origin) =>
+    (await request({ type: "background.read_key", server_id, origin })).key,
   on_ledger: () => push({ type: "panel.ledger_changed" }),
 });
 const engine = new EngineHost(pushState, (error) => python.replace(error));
-const openTurn = (/** @type {string} */ turn_id) => {
-  if (turns.isOpen(turn_id)) return;
-  throw problem("turn_over", "The answer was stopped or has ended.", "Ask again if needed.");
-};
+/** What Python wants for a tool must be of an answer under way, and the tool not switched off. @param {{turn_id: string, conversation_id: string, tool_name: string}} call */
+function mustBeOpen({ turn_id, conversation_id, tool_name }) {
+  const turn = turns.known.get(turn_id);
+  if (!turn || !turns.isOpen(turn_id) || turn.body.conversation_id !== conversation_id) {
+    throw problem("turn_over", "The answer was stopped or has ended.", "Ask again if needed.");
+  }
+  if (choices.settings.disabled_tools.includes(tool_name)) {
+    throw problem("tool_disabled", `The tool ${tool_name} is switched off.`, "Ask without it.");
+  }
+  return turn;
+}
 const python = new PythonHost({
   engine_port: () => engine.port(),
   handlers: {
     "offscreen.ask_approval": ({ approval, verdict }) => {
-      openTurn(approval.turn_id);
-      const shown = describe(approval, receiverOf(approval.turn_id));
-      const attached = turns.known.get(approval.turn_id)?.body.context_refs ?? [];
-      const at_once = verdict === "allow" && mayRunAtOnce(shown, choices.settings, attached);
-      return approvals.ask(shown, { at_once });
+      const turn = mustBeOpen(approval);
+      const host = hostOfModel(turn);
+      const shown = describe(approval, host ? `the model at ${host}` : "the model on this device");
+      const { context_refs } = turn.body;
+      const at_once = verdict === "allow" && mayRunAtOnce(shown, choices.settings, context_refs);
+      return approvals.ask(shown, { at_once, receiver: host });
     },
     "offscreen.execute_tool": (call) => {
-      openTurn(call.turn_id);
+      mustBeOpen(call);
       return execute(call);
     },
     "offscreen.http_send": (call) => {
-      ownServer(call);
-      return network.send(call, "the assistant", {
+      return network.send(call, ownServer(call), "the assistant", {
         onChunk: (text) =>
           python.notify({ type: "python.http_chunk", request_id: call.request_id, text }),
         onEnd: (error) =>
@@ -122,21 +129,22 @@ const turns = new Turns({
 /** @param {import("./turns.js").Turn | undefined} turn */
 const serverOfTurn = (turn) => choices.serverOf(choices.find(turn?.body.model_id));
 
-/** Who gets what a tool of this turn reads. @param {string} turn_id */
-function receiverOf(turn_id) {
-  const server = serverOfTurn(turns.known.get(turn_id));
-  return server ? `the model at ${new URL(server.base_url).host}` : "the model on this device";
+/** Where what a tool of this turn reads will go; "" for a model on this device. @param {import("./turns.js").Turn} turn */
+function hostOfModel(turn) {
+  const server = serverOfTurn(turn);
+  return server ? new URL(server.base_url).host : "";
 }
 
 /** Python sends to the server of the answer that is being written, and only then. @param {any} call */
-function ownServer({ conversation_id, url }) {
-  const turn = turns.active(conversation_id);
-  const server = turn && turns.isOpen(turn.body.turn_id) ? serverOfTurn(turn) : null;
-  if (server && url.startsWith(`${server.base_url}/`)) return;
+function ownServer({ conversation_id }) {
+  const turn = turns.queue[0];
+  const mine = turn?.body.conversation_id === conversation_id && turns.isOpen(turn.body.turn_id);
+  const server = mine ? serverOfTurn(turn) : null;
+  if (server) return server;
   throw problem(
     "network_refused",
-    "The request was not sent: it is not for the server that the user chose for this answer.",
-    "Choose that server's model, then ask again.",
+    "The request was not sent: the user chose no server for this answer.",
+    "Choose a server's model, then ask again.",
   );
 }
 
@@ -220,6 +228,8 @@ const handlers = {
 
 serve("offscreen", {
   async "offscreen.settings_changed"(body) {
+    // First what must stop, whatever the storage does.
+    network.settingsChanged(body.settings);
     await ready();
     choices.use(body.settings);
     pushState();

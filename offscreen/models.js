@@ -18,6 +18,16 @@ export async function loadModels() {
   }));
 }
 
+/** Names that differ only in what an id cannot hold get different ids. @param {string} server_id @param {string} name */
+function idOf(server_id, name) {
+  let hash = 0x811c9dc5; // FNV-1a
+  for (const character of name) {
+    hash = Math.imul(hash ^ Number(character.codePointAt(0)), 0x01000193) >>> 0;
+  }
+  const words = name.replace(/[^A-Za-z0-9_.-]/g, "_").slice(0, 25);
+  return `${server_id}:${words}-${hash.toString(36)}`.slice(-80);
+}
+
 /**
  * The models of the user's servers, when the level lets them be reached. An id keeps to the contract's alphabet; the
  * label is the model's exact name on its server.
@@ -27,7 +37,7 @@ export function serverModels({ level, servers }) {
   if (level === "device") return [];
   return servers.flatMap(({ server_id, label, models }) =>
     models.map(({ name, context_window_tokens }) => ({
-      model_id: `${server_id}:${name.replace(/[^A-Za-z0-9_.-]/g, "_")}`.slice(0, 80),
+      model_id: idOf(server_id, name),
       label: name,
       family: "general",
       description: label,

@@ -1,12 +1,12 @@
 /**
- * Who may send what where: asks the settings before each request, keeps the ledger, and starts the network worker on
- * first need. At level "device" there is no such worker.
- * @import { HttpHead, HttpSend, LedgerEntry, Settings } from "../shared/contract.js"
+ * Who may send what where: holds each request against the settings as they are, keeps the ledger, and starts the
+ * network worker on first need. At level "device" there is no such worker.
+ * @import { HttpHead, HttpSend, LedgerEntry, Server, Settings } from "../shared/contract.js"
  */
 import { problem } from "../shared/errors.js";
 
 /** @typedef {{onChunk: (text: string) => void, onEnd: (error: import("../shared/contract.js").ErrorData | null) => void}} Listener */
-/** @typedef {{entry: LedgerEntry, listener: Listener, head: {resolve: (head: HttpHead) => void, reject: (error: any) => void} | null, keep: Promise<void>}} Open */
+/** @typedef {{entry: LedgerEntry, listener: Listener, head: {resolve: (head: HttpHead) => void, reject: (error: any) => void} | null, keep: Promise<void>, sent: boolean}} Open */
 
 /** @type {Record<string, [string, (host: string) => string, string]>} reason: code, what happened, what to do */
 const ERRORS = {
@@ -47,8 +47,7 @@ export class NetworkHost {
   /**
    * @param {{
    *   storage: import("./storage/client.js").Storage,
-   *   readSettings: () => Promise<Settings>,
-   *   readKey: (server_id: string) => Promise<string | null>,
+   *   readKey: (server_id: string, origin: string) => Promise<string | null>,
    *   on_ledger: () => void,
    * }} parts
    */
@@ -58,6 +57,8 @@ export class NetworkHost {
     this.worker = undefined;
     /** @type {Map<string, Open>} */
     this.open = new Map();
+    /** @type {Settings | undefined} until they are known nothing is sent */
+    this.settings = undefined;
   }
 
   start() {
@@ -70,32 +71,45 @@ export class NetworkHost {
       for (const id of [...this.open.keys()]) this.end(id, "broken", "the network worker stopped");
     };
     this.worker = worker;
+    worker.postMessage({ op: "allow", origins: this.origins });
     return worker;
+  }
+
+  get origins() {
+    return this.settings ? allowedOrigins(this.settings) : [];
   }
 
   /** What is no longer allowed is cut off. @param {Settings} settings */
   settingsChanged(settings) {
-    const origins = allowedOrigins(settings);
-    this.worker?.postMessage({ op: "allow", origins });
-    if (origins.length || !this.worker || this.open.size) return;
+    this.settings = settings;
+    this.worker?.postMessage({ op: "allow", origins: this.origins });
+    if (this.origins.length || !this.worker || this.open.size) return;
     this.worker.terminate();
     this.worker = undefined;
   }
 
-  /** Resolves with the head. @param {HttpSend} call @param {string} asked_by @param {Listener} listener @returns {Promise<HttpHead>} */
-  async send(call, asked_by, listener) {
+  /** Whether a request may go to this server now. @param {string} href @param {Server} server */
+  mayReach(href, { server_id, base_url }) {
+    const now = this.settings?.servers.find((one) => one.server_id === server_id);
+    return (
+      now?.base_url === base_url &&
+      href.startsWith(`${base_url}/`) &&
+      this.origins.includes(new URL(href).origin)
+    );
+  }
+
+  /** Resolves with the head. @param {HttpSend} call @param {Server} server @param {string} asked_by @param {Listener} listener @returns {Promise<HttpHead>} */
+  send(call, server, asked_by, listener) {
     if (this.open.has(call.request_id)) {
       throw problem("duplicate_request", "This request is already under way.", "Ask again.");
     }
-    const url = new URL(call.url);
-    const settings = await this.parts.readSettings();
-    const origins = allowedOrigins(settings);
-    const server = settings.servers.find(({ base_url }) => call.url.startsWith(`${base_url}/`));
+    // As fetch will read it: what only looks like the server's address is another one.
+    const { href, host, origin } = new URL(call.url);
     /** @type {LedgerEntry} */
     const entry = {
       entry_id: crypto.randomUUID(),
       at_ms: Date.now(),
-      host: url.host,
+      host,
       purpose: call.purpose,
       asked_by,
       bytes_out: 0,
@@ -103,43 +117,46 @@ export class NetworkHost {
       status: "open",
       detail: "",
     };
-    if (!server || !origins.includes(url.origin)) {
-      const detail = `Not allowed at level “${settings.level}”.`;
-      await this.keep({ ...entry, status: "refused", detail });
-      throw failure("refused", url.host);
-    }
-    // A key goes to its own server alone, whatever name was asked for.
-    const with_key = server.has_key && call.key_name === server.server_id;
-    const key = with_key ? await this.parts.readKey(server.server_id) : null;
-    entry.bytes_out = bytesOf(call.url + JSON.stringify(call.headers) + (call.body ?? ""));
-    // Written before it is sent: a crash must not lose the trace.
-    const keep = this.keep(entry);
-    await keep;
-    const { method, headers, body, timeout_s } = call;
     return new Promise((resolve, reject) => {
-      this.open.set(call.request_id, { entry, listener, head: { resolve, reject }, keep });
-      const worker = this.start();
-      worker.postMessage({ op: "allow", origins });
-      worker.postMessage({
-        op: "send",
-        id: call.request_id,
-        method,
-        url: call.url,
-        headers,
-        body,
-        key,
-        timeout_s,
-      });
+      // Known from here on: a Stop or a changed level finds it, whatever is still awaited below.
+      /** @type {Open} */
+      const request = {
+        entry,
+        listener,
+        head: { resolve, reject },
+        // Written before it is sent: a crash must not lose the trace.
+        keep: this.keep(entry),
+        sent: false,
+      };
+      this.open.set(call.request_id, request);
+      this.post(call, href, origin, server, request).catch((error) =>
+        this.end(call.request_id, "broken", String(error)),
+      );
     });
+  }
+
+  /** @param {HttpSend} call @param {string} href @param {string} origin @param {Server} server @param {Open} request */
+  async post(call, href, origin, server, request) {
+    const { request_id: id, method, headers, body, timeout_s, key_name } = call;
+    await request.keep;
+    // A key goes to its own server alone, whatever name was asked for.
+    const with_key = server.has_key && key_name === server.server_id;
+    const key = with_key ? await this.parts.readKey(server.server_id, origin) : null;
+    if (this.open.get(id) !== request) return;
+    if (!this.mayReach(href, server)) return this.end(id, "refused", "");
+    request.sent = true;
+    request.entry.bytes_out = bytesOf(href + JSON.stringify(headers) + (body ?? ""));
+    this.start().postMessage({ op: "send", id, method, url: href, headers, body, key, timeout_s });
   }
 
   /** @param {string} request_id */
   cancel(request_id) {
-    this.worker?.postMessage({ op: "cancel", id: request_id });
+    if (this.open.get(request_id)?.sent === false) this.end(request_id, "cancelled", "");
+    else this.worker?.postMessage({ op: "cancel", id: request_id });
   }
 
   cancelAll() {
-    for (const id of this.open.keys()) this.cancel(id);
+    for (const id of [...this.open.keys()]) this.cancel(id);
   }
 
   /** @param {any} message of the worker */

@@ -34,7 +34,8 @@ export function privacyHandlers({ storage, decisions, network, ready, push, sett
         throw problem("not_found", "There is no such server.", "Add it under Privacy.");
       }
       const models = await readServerModels(network, server);
-      return request({ type: "background.write_server_models", server_id, models });
+      const { base_url } = server;
+      return request({ type: "background.write_server_models", server_id, base_url, models });
     },
     "offscreen.export_conversations": (/** @type {any} */ { conversation_id }) =>
       exportConversations(storage, conversation_id),

@@ -75,6 +75,7 @@ export async function readServerModels(network, server) {
       key_name: server.has_key ? server.server_id : null,
       timeout_s: TIMEOUT_S,
     },
+    server,
     "you",
     listener,
   );

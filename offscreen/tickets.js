@@ -17,11 +17,13 @@ export function canonical(value) {
 async function binding(call) {
   const text = canonical({
     conversation_id: call.conversation_id,
+    turn_id: call.turn_id,
     tool_call_id: call.tool_call_id,
     tool_name: call.tool_name,
     arguments: call.arguments,
     origin: call.page?.origin ?? null,
     document_id: call.page?.document_id ?? null,
+    tab_id: call.page?.tab_id ?? null,
   });
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -16,7 +16,9 @@ function labelled(entry) {
 /** @param {Conversation} conversation @returns {Conversation} */
 export function adopt({ summary, messages }) {
   const conversation_id = crypto.randomUUID();
-  const ids = new Map(messages.map(({ message_id }) => [message_id, crypto.randomUUID()]));
+  // A parent must come before its child, or a chain could have no end.
+  /** @type {Map<string, string>} */
+  const ids = new Map();
   return {
     summary: {
       ...summary,
@@ -25,17 +27,19 @@ export function adopt({ summary, messages }) {
       message_count: messages.length,
       imported: true,
     },
-    messages: messages.map(
-      (message) =>
-        /** @type {StoredMessage} */ ({
-          ...message,
-          message_id: ids.get(message.message_id),
-          conversation_id,
-          parent_id: ids.get(message.parent_id ?? "") ?? null,
-          status: message.status === "streaming" ? "stopped" : message.status,
-          transcript: (message.transcript ?? []).map(labelled),
-        }),
-    ),
+    messages: messages.map((message) => {
+      const message_id = crypto.randomUUID();
+      const parent_id = ids.get(message.parent_id ?? "") ?? null;
+      ids.set(message.message_id, message_id);
+      return /** @type {StoredMessage} */ ({
+        ...message,
+        message_id,
+        conversation_id,
+        parent_id,
+        status: message.status === "streaming" ? "stopped" : message.status,
+        transcript: (message.transcript ?? []).map(labelled),
+      });
+    }),
   };
 }
 
@@ -54,8 +58,6 @@ export async function exportConversations(storage, only) {
 
 /** @param {import("./storage/client.js").Storage} storage @param {ConversationFile} file */
 export async function importConversations(storage, file) {
-  for (const conversation of file.conversations) {
-    await storage.addConversation(adopt(conversation));
-  }
+  await storage.addConversations(file.conversations.map(adopt));
   return { conversations: file.conversations.length };
 }

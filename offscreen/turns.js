@@ -9,6 +9,8 @@ import { Journal } from "./journal.js";
 
 const STOP_LIMIT_MS = 8_000;
 const KEEP_FINISHED_MS = 60_000;
+/** Told by this document alone: a card's words are not Python's to change. */
+const OURS = new Set(["turn.started", "turn.approval_requested", "turn.approval_decided"]);
 
 /** @typedef {{body: RunTurn, journal: Journal, stopped: boolean, in_python: boolean, done: () => void, ended: Promise<void>}} Turn */
 
@@ -173,7 +175,7 @@ export class Turns {
   /** Events from Python. @param {{turn_id: string, events: TurnEventBody[]}} batch */
   receive({ turn_id, events }) {
     const turn = this.known.get(turn_id);
-    for (const event of events) turn?.journal.add(event);
+    for (const event of events) if (!OURS.has(event.type)) turn?.journal.add(event);
     if (turn?.journal.finished) turn.done();
   }
 

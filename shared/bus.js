@@ -152,7 +152,14 @@ function channel(port, handlers, sender) {
       if (frame.ok === true) pending?.resolve(frame.result);
       else pending?.reject(fromErrorData(frame.error));
     } else if (typeof frame?.id === "string" && typeof frame.reply_to !== "string") {
-      answer(frame, handlers, sender).then((reply) => open && port.postMessage(reply));
+      answer(frame, handlers, sender).then((reply) => {
+        try {
+          if (open) port.postMessage(reply);
+        } catch (error) {
+          // Too large for one message, for example; whoever asked must not wait for ever.
+          port.postMessage({ v: V, reply_to: frame.id, ok: false, error: toErrorData(error) });
+        }
+      });
     } else if (frame?.v === V && frame.id == null && typeof frame.body?.type === "string") {
       for (const listener of listeners) listener(frame.body);
     } else console.warn("a malformed message was dropped");

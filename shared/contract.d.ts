@@ -905,11 +905,12 @@ settings: Settings
 server: (Server | null)
 }
 /**
- * Answered to the offscreen document alone.
+ * Answered to the offscreen document alone, if the key was given for this very origin.
  */
 export interface ReadKey {
 type: "background.read_key"
 server_id: string
+origin: string
 }
 /**
  * Read the text of a tab. ``document_id`` given and no longer there: error page_changed.
@@ -998,11 +999,12 @@ type: "background.take_handoff"
 window_id: number
 }
 /**
- * The offscreen document tells what a server offers.
+ * The offscreen document tells what the server at this address offers.
  */
 export interface WriteServerModels {
 type: "background.write_server_models"
 server_id: string
+base_url: string
 /**
  * @maxItems 500
  */

@@ -52,7 +52,7 @@ export function readBaseUrl(typed) {
   const text = typed.trim();
   if (!text) return { problem: S.server_url_missing };
   const scheme = /^[a-z][a-z\d+.-]*:\/\//i.test(text);
-  const own = /^(localhost|127\.|\[::1\])/i.test(text);
+  const own = /^(localhost|127(\.\d+){3}|\[::1\])(?=[:/]|$)/i.test(text);
   const full = scheme ? text : `${own ? "http" : "https"}://${text}`;
   const url = URL.canParse(full) ? new URL(full) : null;
   if (!url || !/^https?:$/.test(url.protocol) || !url.hostname) {

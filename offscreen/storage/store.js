@@ -38,11 +38,13 @@ export async function addTurn(question, answer) {
   await tx.done;
 }
 
-/** A whole conversation at once, from a file. @param {Conversation} conversation */
-export async function addConversation({ summary, messages }) {
+/** From a file: all of them or none. @param {Conversation[]} conversations */
+export async function addConversations(conversations) {
   const tx = (await database()).transaction(["conversations", "messages"], "readwrite", STRICT);
-  await tx.objectStore("conversations").put(summary);
-  for (const message of messages) await tx.objectStore("messages").put(message);
+  for (const { summary, messages } of conversations) {
+    await tx.objectStore("conversations").put(summary);
+    for (const message of messages) await tx.objectStore("messages").put(message);
+  }
   await tx.done;
 }
 
@@ -78,7 +80,9 @@ export async function readConversation(id) {
 export async function readTranscript(id) {
   const db = await database();
   const chain = [];
-  for (let at = id; at; ) {
+  const seen = new Set();
+  for (let at = id; at && !seen.has(at); ) {
+    seen.add(at);
     const message = await db.get("messages", at);
     if (!message) break;
     chain.push(message.transcript ?? []);

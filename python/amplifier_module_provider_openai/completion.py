@@ -74,8 +74,12 @@ class Completion:
         if given is not None:
             call.arguments += given if isinstance(given, str) else json.dumps(given)
 
-    def calls(self) -> tuple[list[ToolCall], list[str]]:
-        """(calls, why others are none). One whose arguments cannot be read is an UnusableCall."""
+    def calls(self, used_ids: frozenset[str] = frozenset()) -> tuple[list[ToolCall], list[str]]:
+        """(calls, why others are none). One whose arguments cannot be read is an UnusableCall.
+
+        ``used_ids``: of earlier calls; servers that count from 0 in each answer would name two
+        calls alike, and the second one's card would be hidden behind the first.
+        """
         calls: list[ToolCall] = []
         problems: list[str] = []
         for _, partial in sorted(self._calls.items()):
@@ -84,7 +88,7 @@ class Completion:
                 problems.append("it has no name")
                 continue
             call_id = partial.call_id
-            if not _ID.fullmatch(call_id) or call_id in {call.id for call in calls}:
+            if not _ID.fullmatch(call_id) or call_id in used_ids | {call.id for call in calls}:
                 call_id = ffi.new_id("call")
             try:
                 arguments = _arguments(partial.arguments)

@@ -155,7 +155,7 @@ class OpenAIProvider(PromptRoom):
             await self._report(request_id, body, completion, started_s, failed)
             raise
         await completion.answer.finish()
-        calls, problems = completion.calls() if reason != "abort" else ([], [])
+        calls, problems = completion.calls(_used_ids(body)) if reason != "abort" else ([], [])
         for problem in problems:
             await self._notice(
                 "tool_call_invalid",
@@ -318,3 +318,9 @@ async def _read(response: HttpResponse, limit_bytes: int = _ERROR_BODY_BYTES) ->
         if len(body) >= limit_bytes:
             break
     return body[:limit_bytes]
+
+
+def _used_ids(body: dict[str, Any]) -> frozenset[str]:
+    """The ids of the calls that a request's body tells of."""
+    calls = [call for message in body["messages"] for call in message.get("tool_calls") or ()]
+    return frozenset(call["id"] for call in calls)

@@ -103,9 +103,10 @@ VALID: dict[str, dict[str, Any]] = {
     "background.remove_server": {"server_id": "s-1"},
     "background.write_server_models": {
         "server_id": "s-1",
+        "base_url": "http://localhost:11434/v1",
         "models": [{"name": "org/model:8b", "context_window_tokens": 8192}],
     },
-    "background.read_key": {"server_id": "s-1"},
+    "background.read_key": {"server_id": "s-1", "origin": "http://localhost:11434"},
     "offscreen.settings_changed": {"settings": SETTINGS},
     "offscreen.list_decisions": {},
     "offscreen.undo_decision": {"approval_id": "a-1"},

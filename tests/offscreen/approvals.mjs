@@ -71,6 +71,7 @@ const results = {
   new_document: await outcome(approval({ page: { ...page, document_id: "D2" } })),
   other_site: await outcome(approval({ page: { ...page, origin: "https://b.example" } })),
   other_chat: await outcome(approval({ conversation_id: "d" })),
+  other_receiver: await outcome(approval(), { receiver: "host.example" }),
   no_page: await outcome(approval({ page: null })),
   policy_withholds: await outcome(approval({ effect: { ...claimed, grantable: false } })),
   local_grant: await grant(approval(adding)),

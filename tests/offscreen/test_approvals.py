@@ -31,6 +31,7 @@ def test_a_grant_covers_one_tool_in_one_chat_on_one_site(found: dict[str, Any]) 
         "new_document": granted,
         "other_site": waits,
         "other_chat": waits,
+        "other_receiver": waits,
         "no_page": waits,
         "policy_withholds": waits,
         "local_grant": ["not_grantable", False],

@@ -49,6 +49,8 @@ const results = {
   other_text: await attempt(base, { ...base, arguments: { ...base.arguments, text: "poison" } }),
   extra_argument: await attempt(base, { ...base, arguments: { ...base.arguments, x: 1 } }),
   other_call: await attempt(base, { ...base, tool_call_id: "call-2" }),
+  other_turn: await attempt(base, { ...base, turn_id: "t2" }),
+  other_tab: await attempt(reading, { ...reading, page: { ...page, tab_id: 2 } }),
   other_conversation: await attempt(base, { ...base, conversation_id: "d" }),
   other_tool: await attempt(base, { ...base, tool_name: "complete_todo" }),
   other_document: await attempt(reading, { ...reading, page: { ...page, document_id: "D2" } }),

@@ -15,6 +15,7 @@ from sidelight.contract.values import (
     PageRef,
     ServerModel,
     Settings,
+    ShortText,
 )
 
 
@@ -98,18 +99,20 @@ class RemoveServer(Model):
 
 
 class WriteServerModels(Model):
-    """The offscreen document tells what a server offers."""
+    """The offscreen document tells what the server at this address offers."""
 
     type: Literal["background.write_server_models"]
     server_id: Id
+    base_url: ShortText
     models: list[ServerModel] = Field(max_length=500)
 
 
 class ReadKey(Model):
-    """Answered to the offscreen document alone."""
+    """Answered to the offscreen document alone, if the key was given for this very origin."""
 
     type: Literal["background.read_key"]
     server_id: Id
+    origin: ShortText
 
 
 class KeyResult(Model):
