@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULT = ROOT / "bench/results/malformed.json"
 SEED = 20261122
 CASES = 100_000
+SHARES = 10
 SHARE = 2_500
 JAVASCRIPT = (
     "panel_port",
@@ -47,10 +48,12 @@ PYTHON = {
 SOURCES = ("background", "offscreen", "shared", "python/sidelight", "tests/security")
 
 
-def javascript(name: str, count: int, *flags: str, timeout_s: float = 3600) -> dict[str, Any]:
+def javascript(
+    name: str, count: int, *flags: str, seed: int = SEED, timeout_s: float = 3600
+) -> dict[str, Any]:
     """The counts of one JavaScript boundary. Raises RuntimeError with the harness's own error."""
     command = ["node", "tests/security/malformed.mjs", "--only", name, *flags]
-    command += ["--count", str(count), "--seed", str(SEED)]
+    command += ["--count", str(count), "--seed", str(seed)]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=timeout_s, check=False
     )
@@ -73,42 +76,17 @@ def faults(found: dict[str, Any]) -> dict[str, int]:
     return {kind: number for kind, number in found["faults"].items() if number}
 
 
-def _boundary(name: str, count: int, seed: int) -> dict[str, Any]:
-    """A share of one boundary's cases in a process of its own."""
+def _share(name: str, count: int, seed: int) -> dict[str, Any]:
+    """A share of a boundary's cases, in a process of its own."""
     logging.disable(logging.CRITICAL)
     # amplifier-core reads the metadata of all installed packages for each module of a session.
     importlib.metadata.entry_points = lru_cache(importlib.metadata.entry_points)  # type: ignore[assignment]
     started_s = time.perf_counter()
-    found = (
-        javascript(name, count) if name in JAVASCRIPT else asyncio.run(python(name, count, seed))
-    )
-    return {**found, "took_s": round(time.perf_counter() - started_s, 1)}
-
-
-def _shares(name: str, count: int) -> list[tuple[int, int]]:
-    """Numbers of cases with their seeds: Python's boundaries are slow and run in shares."""
     if name in JAVASCRIPT:
-        return [(count, SEED)]
-    starts = range(0, count, SHARE)
-    return [(min(SHARE, count - start), SEED + start // SHARE) for start in starts]
-
-
-def _together(shares: list[dict[str, Any]]) -> dict[str, Any]:
-    """The sums over all shares; examples of faults one after the other."""
-    if len(shares) == 1:
-        return shares[0]
-    total: dict[str, Any] = {"seeds": len(shares)}
-    for name, value in shares[0].items():
-        if isinstance(value, int | float):
-            total[name] = round(sum(share[name] for share in shares), 1)
-        elif isinstance(value, list):
-            total[name] = [entry for share in shares for entry in share[name]][:20]
-        else:
-            kinds = {kind for share in shares for kind in share[name]}
-            total[name] = {
-                kind: sum(share[name].get(kind, 0) for share in shares) for kind in sorted(kinds)
-            }
-    return total
+        found = javascript(name, count, seed=seed)
+    else:
+        found = asyncio.run(python(name, count, seed))
+    return {**found, "took_s": round(time.perf_counter() - started_s, 1)}
 
 
 def _digest() -> str:
@@ -121,22 +99,37 @@ def _digest() -> str:
     return tree_digest({str(path.relative_to(ROOT)): path.read_bytes() for path in files})
 
 
-def _write(found: dict[str, Any], digest: str) -> None:
-    """Put the boundaries into the result file, next to others of the same sources."""
-    known: dict[str, Any] = {}
-    if RESULT.exists():
-        before = json.loads(RESULT.read_text())
-        if before.get("sources_sha256") == digest:
-            known = before["boundaries"]
-    together = {**known, **found}
-    ordered = {name: together[name] for name in (*JAVASCRIPT, *PYTHON) if name in together}
-    total = [sum(faults(counts).values()) for counts in ordered.values()]
+def _known(digest: str) -> dict[str, dict[str, Any]]:
+    """Boundaries in the result file, if it is of the same sources; each share by its seed."""
+    before = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    same = before.get("sources_sha256") == digest
+    return {name: found["shares"] for name, found in before["boundaries"].items()} if same else {}
+
+
+def _together(shares: dict[str, Any]) -> dict[str, Any]:
+    """The sums over the shares of a boundary."""
+    parts = list(shares.values())
+    numbers = [key for key, value in parts[0].items() if isinstance(value, int | float)]
+    kinds = sorted({kind for part in parts for kind in part["faults"]})
+    return {
+        **{key: round(sum(part[key] for part in parts), 1) for key in numbers},
+        "faults": {kind: sum(part["faults"].get(kind, 0) for part in parts) for kind in kinds},
+        "examples": [example for part in parts for example in part["examples"]][:5],
+        "shares": dict(sorted(shares.items())),
+    }
+
+
+def _write(known: dict[str, dict[str, Any]], digest: str) -> None:
+    boundaries = {
+        name: _together(known[name]) for name in (*JAVASCRIPT, *PYTHON) if known.get(name)
+    }
+    all_faults = [found["faults"] for found in boundaries.values()]
     summary = {
-        "boundaries": len(ordered),
-        "cases": sum(counts["cases"] for counts in ordered.values()),
-        "crashes": sum(counts["faults"].get("crash", 0) for counts in ordered.values()),
-        "hangs": sum(counts["faults"].get("hang", 0) for counts in ordered.values()),
-        "faults": sum(total),
+        "boundaries": len(boundaries),
+        "cases": sum(found["cases"] for found in boundaries.values()),
+        "crashes": sum(found.get("crash", 0) for found in all_faults),
+        "hangs": sum(found.get("hang", 0) for found in all_faults),
+        "faults": sum(sum(found.values()) for found in all_faults),
     }
     report = {
         "name": "malformed",
@@ -146,39 +139,34 @@ def _write(found: dict[str, Any], digest: str) -> None:
         "machine": machine(),
         "sources_sha256": digest,
         "summary": summary,
-        "boundaries": ordered,
+        "boundaries": boundaries,
     }
     RESULT.write_text(json.dumps(report, indent=1) + "\n")
 
 
 def main() -> int:
-    """Run the boundaries, write the file after each; 1 if any of them had a fault."""
+    """Run what is missing, write the file after each share; 1 if any of them had a fault."""
     names = (*JAVASCRIPT, *PYTHON)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=CASES, help="per boundary")
     parser.add_argument("--only", nargs="+", choices=names, default=names)
-    parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
+    parser.add_argument("--jobs", type=int, default=1, help="shares side by side")
     given = parser.parse_args()
     digest = _digest()
-    shares = {name: _shares(name, given.cases) for name in given.only}
-    done: dict[str, list[dict[str, Any]]] = {name: [] for name in given.only}
-    failed = False
+    known = _known(digest)
+    count = given.cases // SHARES
     with ProcessPoolExecutor(given.jobs, max_tasks_per_child=1) as pool:
-        running = {
-            pool.submit(_boundary, name, count, seed): name
-            for name in given.only
-            for count, seed in shares[name]
-        }
+        running = {}
+        for name in given.only:
+            for seed in range(SEED, SEED + SHARES):
+                if known.get(name, {}).get(str(seed), {}).get("cases") != count:
+                    running[pool.submit(_share, name, count, seed)] = (name, seed)
         for future in as_completed(running):
-            name = running[future]
-            done[name].append(future.result())
-            if len(done[name]) < len(shares[name]):
-                continue
-            found = _together(done[name])
-            _write({name: found}, digest)
-            failed |= bool(faults(found))
-            print(name, json.dumps(found), flush=True)
-    return int(failed)
+            name, seed = running[future]
+            known.setdefault(name, {})[str(seed)] = found = future.result()
+            _write(known, digest)
+            print(name, seed, json.dumps(found), flush=True)
+    return int(any(faults(_together(shares)) for shares in known.values()))
 
 
 if __name__ == "__main__":
