@@ -45,7 +45,6 @@ export const PRIVACY = {
   fixed_max: (/** @type {keyof typeof level} */ name) =>
     `Your administrator allows no level above ${level[name]}.`,
   fixed_tools: (/** @type {string[]} */ names) => `Switched off: ${list(names)}.`,
-  tools_off: "Tools",
   settings_unknown: "The privacy settings could not be read.",
 
   // Servers
