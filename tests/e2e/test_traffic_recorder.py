@@ -12,7 +12,7 @@ import pytest
 from tests.support.browser import EXTENSION, Browser, changed_manifest, loosened, wait_until
 from tests.support.leaks import Guard, LeakError
 from tests.support.messages import Messenger
-from tests.support.netlog import EVENT_NAMES, Contact, read_net_log
+from tests.support.netlog import EVENT_NAMES, Contact, is_finished, read_net_log
 
 if TYPE_CHECKING:
     from tests.support.pages import Site
@@ -113,6 +113,7 @@ EVENTS = (
     ("URL_REQUEST_START_JOB", 4, {"url": "https://a.invalid/x", "initiator": "null"}),
     ("OTHER", 5, {"url": "https://b.invalid/"}),
     ("HOST_RESOLVER_MANAGER_REQUEST", 6, {"host": "c.invalid:53"}),
+    ("DNS_TRANSACTION", 8, {"hostname": "d.invalid."}),
     ("TCP_CONNECT", 7, {"address_list": ["192.0.2.2:80", "[2001:db8::1]:80"]}),
 )
 
@@ -135,18 +136,22 @@ def written(path: Path, *, end: str = '],\n"polledData": [{}]\n}\n') -> Path:
 
 def test_each_kind_of_event_is_read_also_from_a_log_that_is_cut_off(tmp_path: Path) -> None:
     whole = read_net_log(written(tmp_path / "whole"))
-    assert whole.complete
+    assert whole.complete and is_finished(tmp_path / "whole")
     assert whole.contacts == [
         Contact("udp", "192.0.2.1:3478"),
         Contact("udp", "[2001:4860:4860::8888]:443"),  # a packet, where there was only a route
         Contact("udp", "224.0.0.251:5353"),
         Contact("request", "a.invalid:443", "null", "https://a.invalid/x"),
         Contact("look-up", "c.invalid:53"),
+        Contact("look-up", "d.invalid"),
         Contact("tcp", "192.0.2.2:80"),
         Contact("tcp", "[2001:db8::1]:80"),
     ]
     cut = read_net_log(written(tmp_path / "cut", end=',\n{"params":{"address_list":["192.'))
     assert (cut.complete, cut.contacts) == (False, whole.contacts)
+    assert not is_finished(tmp_path / "cut")
+    between = written(tmp_path / "between", end=",\n")
+    assert not is_finished(between) and not read_net_log(between).complete
     text = (tmp_path / "whole").read_text()
     (tmp_path / "middle").write_text(text.replace('"source":', '"source"', 1))
     with pytest.raises(ValueError, match="is broken at"):

@@ -41,7 +41,6 @@ def test_a_plain_link_opens_on_the_click(panel: Panel) -> None:
         ("https://e.example/?&&&", ["Query", "?&&&"]),
         ("https://e.example/?", ["https://e.example/?"]),
         ("https://e.example:4711/", ["Port", "4711"]),
-        ("https://[2001:db8::dead:beef]/", ["Host name", "2001:db8::dead:beef"]),
         ("https://3232235777/", ["Host name", "192.168.1.1"]),
         ("https://mypinisonetwothree.example/", ["Host name", "mypinisonetwothree"]),
         ("https://my.pin.is.example/", ["Host name", "my.pin.is.example"]),
@@ -138,6 +137,7 @@ def test_other_schemes_are_no_links(panel: Panel, url: str) -> None:
 def test_an_odd_link_that_got_in_does_not_open(panel: Panel) -> None:
     """Not even one that some other code put there: the click itself is checked."""
     panel.finish(panel.ask("Where?"), "Nowhere.")
+    expect(panel.page.get_by_text("Nowhere.").first).to_be_visible()
     panel.eval(
         """() => { const a = document.createElement("a"); a.href = "chrome://settings";
           a.target = "_blank"; a.id = "odd"; a.textContent = "odd";

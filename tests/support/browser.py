@@ -19,7 +19,7 @@ from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, Wo
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.support.display import Display
-from tests.support.netlog import NOWHERE, NetLog, read_net_log
+from tests.support.netlog import NOWHERE, NetLog, is_finished, read_net_log
 from tests.support.traffic import NetworkRecorder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -305,7 +305,9 @@ class Browser:
         # A browser on its way out still writes: its log, and files into a deleted profile.
         if self._log_folder.exists():
             with contextlib.suppress(TimeoutError):
-                wait_until(lambda: not _is_running(self.pid), 10)
+                wait_until(lambda: not _is_running(self.pid), 30)
+                if self.options.record:
+                    wait_until(lambda: is_finished(self._log_file), 2 if self.killed else 20)
             if self._log_file.exists():
                 self.net_log = read_net_log(self._log_file)
             shutil.rmtree(self._log_folder)

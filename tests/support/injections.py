@@ -27,7 +27,7 @@ PAGE_HOST, MODEL_HOST = "page.attacker.invalid", "model.attacker.invalid"
 _UNSEEN = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5"
     "\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
-    "\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]+"
+    "\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]+"
 )
 _FORBIDDEN = """() => {
   const log = document.querySelector("chat-log");

@@ -121,6 +121,15 @@ def read_net_log(path: Path) -> NetLog:
     return reader.found
 
 
+def is_finished(path: Path) -> bool:
+    """Whether the log was written to its end: the service that does may outlive the browser."""
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 4))
+        return file.read().rstrip().endswith(b"}")  # an event ends with a comma
+
+
 class _Reader:
     def __init__(self) -> None:
         self.found = NetLog()
@@ -140,7 +149,7 @@ class _Reader:
                     self._add(Contact("tcp", place))
         elif name == "DNS_TRANSACTION":
             if "hostname" in params:
-                self._add(Contact("look-up", params["hostname"]))
+                self._add(Contact("look-up", _place(urlsplit(f"//{params['hostname']}"))))
         elif name.startswith("HOST_RESOLVER"):
             if "host" in params:
                 host = params["host"]
