@@ -62,6 +62,7 @@ function installChrome() {
     offscreen: { createDocument: did("createDocument") },
     scripting: { executeScript: scripting },
     storage: {
+      onChanged: emitter(),
       session: { get: did("session.get", {}), set: did("session.set"), remove: did("remove") },
       local: { get: async () => ({}), set: did("local.set"), setAccessLevel() {} },
       managed: { get: async () => ({}) },
