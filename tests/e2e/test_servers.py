@@ -134,7 +134,8 @@ def test_the_key_is_out_of_reach(
     settings = ask(panel, "background.read_settings")
     assert settings["ok"] and KEY not in json.dumps(settings)
     (server_id,) = [one["server_id"] for one in settings["result"]["settings"]["servers"]]
-    refused = ask(panel, "background.read_key", server_id=server_id)
+    origin = f"http://{server.host}"
+    refused = ask(panel, "background.read_key", server_id=server_id, origin=origin)
     assert refused["error"]["code"] == "not_for_you"
     assert KEY not in json.dumps(refused)
     found = panel.page.evaluate(
