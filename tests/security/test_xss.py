@@ -20,11 +20,11 @@ from tests.panel.support import ROOT, chromium
 from tests.security.xss import corpus
 from tests.security.xss.panel import Sites, Watched, sites, watched
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.campaign]
 
 VECTORS = corpus.load()
 #: Few bubbles at a time: what is on the page costs with each one more.
-BATCH = 16
+BATCH = 24
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +52,11 @@ def test_the_corpus_is_frozen_and_varied() -> None:
 @pytest.mark.parametrize("policy", ["strict", "open"])
 def test_no_text_does_anything_anywhere(browser: Browser, built: Sites, policy: str) -> None:
     with watched(browser, getattr(built, policy)) as panel:
+        # What the policy would stop must not be there at all: without it, no place is left out.
+        script = "inTurns" if policy == "strict" else "everywhere"
         for at in range(0, len(VECTORS), BATCH):
             batch = [vector.cut() for vector in VECTORS[at : at + BATCH]]
-            panel.run("batch => everywhere(batch)", batch)
+            panel.run(f"batch => {script}(batch)", batch)
         panel.settle()
         assert panel.findings() == []
 
@@ -156,10 +158,9 @@ REMOTE = {
     "a preload": "<link rel=preload as=image href=http://outside.test/preload.png>",
     "a prefetch": "<link rel=prefetch href=http://outside.test/prefetch>",
     "a frame": "<iframe src=http://outside.test/frame></iframe>",
-    "a beacon": "<img src=data:, onerror=\"navigator.sendBeacon('http://outside.test/beacon')\">",
     "a poster": "<video poster=http://outside.test/poster.png></video>",
     "svg": "<svg><image href=http://outside.test/svg.png></image></svg>",
-    "a popup": "<img src=data:, onerror=\"open('http://outside.test/popup')\">",
+    "a popup": "<img src=data:, onerror=\"window.open('http://outside.test/popup')\">",
 }
 
 
@@ -203,7 +204,8 @@ def test_a_page_that_is_led_away_is_seen(browser: Browser, built: Sites, text: s
             if panel.navigations:
                 break
             panel.settle(100)
-        assert panel.navigations and "http://outside.test/" in panel.requests
+        assert panel.navigations
+        assert any(url.startswith("http://outside.test/") for url in panel.requests)
 
 
 def test_what_the_policy_stops_is_seen(browser: Browser, built: Sites) -> None:

@@ -62,10 +62,10 @@
   const words = (text) => new Set(text.split(/\s+/));
   /** In Markdown: nothing but this, the renderer's own frame of a code block included. */
   const MARKDOWN =
-    words(`p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong del a br hr table thead tbody
+    words(`p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong del a br hr bdi table thead tbody
     tr th td span div figure figcaption button svg path`);
   const MARKDOWN_ATTRIBUTES =
-    words(`href start align title target rel class tabindex role type viewBox d
+    words(`href start align title target rel dir class tabindex role type viewBox d
     aria-label aria-hidden data-copy-code`);
   const MARKDOWN_CLASS = /^(?:md|open|code|table|literal|image|quiet|icon|icon-copy| )*$/;
   /** Elsewhere: what the panel has no use for. A custom element must be one of its own. */
@@ -127,7 +127,7 @@
   const observer = new MutationObserver((records) => {
     for (const { type, target, addedNodes, attributeName } of records) {
       for (const node of addedNodes) inspect(node);
-      if (type !== "attributes" || own.has(target) || !target.hasAttribute(attributeName)) continue;
+      if (type !== "attributes" || !target.hasAttribute(attributeName)) continue;
       const value = target.getAttribute(attributeName);
       inspectAttribute(target, attributeName, value, Boolean(target.closest(".md")));
     }

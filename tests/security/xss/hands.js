@@ -5,20 +5,16 @@
 (() => {
   if (window !== window.top) return;
 
-  // Thousands of frames and answers are waited for: only what each batch comes to is drawn.
-  const soon = new MessageChannel();
-  const due = [];
-  soon.port1.onmessage = () => due.shift()?.();
-  const next = (job) => {
-    due.push(job);
-    soon.port2.postMessage(0);
-    return -1;
-  };
+  // Thousands of frames and answers are waited for: they come at once, and only what each batch comes to is drawn.
   const real_timeout = window.setTimeout.bind(window);
   const real_frame = window.requestAnimationFrame.bind(window);
-  window.requestAnimationFrame = (job) => next(() => job(performance.now()));
+  const now = (job) => {
+    queueMicrotask(job);
+    return -1;
+  };
+  window.requestAnimationFrame = (job) => now(() => job(performance.now()));
   window.setTimeout = (job, ms = 0, ...given) =>
-    ms <= 1 ? next(job) : real_timeout(job, ms, ...given);
+    ms <= 1 ? now(job) : real_timeout(job, ms, ...given);
 
   const hidden = new CSSStyleSheet();
   hidden.replaceSync("body { display: none !important }");
@@ -29,19 +25,23 @@
     hidden.disabled = yes;
   };
 
-  const $ = (selector, root = document) => root.querySelector(selector);
-  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const turn = () => new Promise(next);
+  const $ = (selector, root = document) => root?.querySelector(selector) ?? null;
+  const all = (selector, root = document) => [...(root?.querySelectorAll(selector) ?? [])];
+  /** Whatever is due at once has been done, a frame in a frame included. */
+  async function turn() {
+    for (let i = 0; i < 6; i++) await null;
+  }
   async function frames(count) {
     for (let i = 0; i < count; i++) await new Promise((done) => real_frame(done));
   }
 
   /** Until `look` gives something true; false when it never does. */
   async function until(look, what) {
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < 80; i++) {
       const seen = look();
       if (seen) return seen;
-      await turn();
+      if (i < 40) await turn();
+      else await new Promise((done) => real_timeout(done, 5));
     }
     xss.report("lost", what);
     return false;

@@ -115,6 +115,7 @@ class Watched:
         try:
             return self.page.evaluate(script, argument)
         except Error:
+            self.settle()
             if not self.navigations:
                 raise
             return None

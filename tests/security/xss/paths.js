@@ -1,7 +1,7 @@
 /** A text through every place of the panel that shows text: what turns.js does, and all that is stored or told. */
 (() => {
   if (window !== window.top) return;
-  const { $, all, turn, until, isSame, same, shows, ends, touch, trouble } = xss.hands;
+  const { $, all, turn, until, plain, isSame, same, shows, ends, touch, trouble } = xss.hands;
   const { live, checkAnswer } = xss.hands;
 
   // -- what is stored
@@ -116,7 +116,8 @@
     await shows("server-list strong", text);
     await shows("server-list .server-url", text);
     await until(() => $("level-choice .fixed")?.textContent.includes(text), "tools that are off");
-    await until(() => $("state-line .badge").textContent.includes(text), "where it goes");
+    const host = URL.canParse(text) ? new URL(text).host : text;
+    await until(() => plain($("state-line .badge").textContent).includes(plain(host)), "badge");
   }
 
   /** What was sent and what was decided. */
@@ -156,13 +157,30 @@
     fake.answers = {};
   }
 
-  /** Each vector {id, text, cuts} everywhere, in one conversation. */
-  window.everywhere = async (vectors) => {
+  /** Each vector {id, text, cuts} in a turn of one conversation. */
+  async function inTurns(vectors) {
     fake.keep = () => {}; // hundreds of conversations do not fit into the browser's store
-    const app = fake.app;
     for (const vector of vectors) await live(vector);
     xss.during = `touching from ${vectors[0].id}`;
     await touch($("chat-log"), $("page-chip"));
+    xss.sweep();
+  }
+
+  async function end() {
+    $("#new-chat").click();
+    await until(() => !$("message-bubble"), "empty");
+    xss.during = "";
+  }
+
+  window.inTurns = async (vectors) => {
+    await inTurns(vectors);
+    await end();
+  };
+
+  /** And everywhere else. */
+  window.everywhere = async (vectors) => {
+    await inTurns(vectors);
+    const { app } = fake;
     await reopened(vectors);
     await named(vectors);
     for (const vector of vectors) await troubled(vector);
@@ -170,11 +188,9 @@
       for (const vector of vectors) await served(vector);
       await recorded(vectors);
     }
+    xss.sweep();
     fake.setApp({ ...app, settings: PLAIN });
     fake.broadcast({ type: "panel.settings_changed", settings: PLAIN });
-    $("#new-chat").click();
-    await turn();
-    xss.sweep();
-    xss.during = "";
+    await end();
   };
 })();

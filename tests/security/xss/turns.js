@@ -22,7 +22,7 @@
 
   // -- a turn
 
-  async function ask(text) {
+  async function ask(text, title = text) {
     const box = $("chat-composer textarea");
     box.value = text;
     const asked = box.value.trim();
@@ -38,7 +38,7 @@
     const [turn_id] = [...fake.turns.keys()].slice(-1);
     const user = all("message-bubble.user").at(-1);
     same($(".words", user)?.textContent, asked, "question");
-    same($(".chip-title", user)?.textContent, text, "context label before reading");
+    same($(".chip-title", user)?.textContent, title, "context label before reading");
     return turn_id;
   }
 
@@ -152,7 +152,7 @@
   window.inOneAnswer = async (pieces) => {
     fake.keep = () => {};
     await chip("Page");
-    const turn_id = await ask("All at once");
+    const turn_id = await ask("All at once", "Page");
     const emit = (event) => fake.emit(turn_id, event);
     emit({ type: "turn.block_start", block_index: 0, block_type: "text" });
     for (const text of pieces) {
