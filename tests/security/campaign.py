@@ -45,7 +45,8 @@ PYTHON = {
     "model_output": "model_output",
 }
 #: what is sent messages, and what sends them
-SOURCES = ("background", "offscreen", "shared", "python/sidelight", "tests/security")
+JAVASCRIPT_SOURCES = ("background", "offscreen", "shared", "tests/security")
+PYTHON_SOURCES = ("python/sidelight", "tests/security")
 
 
 def javascript(
@@ -89,29 +90,31 @@ def _share(name: str, count: int, seed: int) -> dict[str, Any]:
     return {**found, "took_s": round(time.perf_counter() - started_s, 1)}
 
 
-def _digest() -> str:
-    files = [
-        path
-        for part in SOURCES
-        for kind in ("*.py", "*.js", "*.mjs", "*.json")
-        for path in (ROOT / part).rglob(kind)
-    ]
+def _digest(name: str) -> str:
+    """Digest of a boundary's sources."""
+    if name in JAVASCRIPT:
+        folders, kinds = JAVASCRIPT_SOURCES, ("*.js", "*.mjs", "*.json")
+    else:
+        folders, kinds = PYTHON_SOURCES, ("*.py",)
+    files = [path for part in folders for kind in kinds for path in (ROOT / part).rglob(kind)]
     return tree_digest({str(path.relative_to(ROOT)): path.read_bytes() for path in files})
 
 
-def _known(digest: str) -> dict[str, dict[str, Any]]:
-    """Boundaries in the result file, if it is of the same sources; each share by its seed."""
-    before = json.loads(RESULT.read_text()) if RESULT.exists() else {}
-    same = before.get("sources_sha256") == digest
-    return {name: found["shares"] for name, found in before["boundaries"].items()} if same else {}
+def _known() -> dict[str, dict[str, Any]]:
+    """The boundaries in the result file."""
+    return json.loads(RESULT.read_text())["boundaries"] if RESULT.exists() else {}
 
 
-def _together(shares: dict[str, Any]) -> dict[str, Any]:
-    """The sums over the shares of a boundary."""
+def _together(shares: dict[str, Any], digest: str) -> dict[str, Any]:
+    """The sums over the shares of a boundary, and what they are of."""
     parts = list(shares.values())
     numbers = [key for key, value in parts[0].items() if isinstance(value, int | float)]
     kinds = sorted({kind for part in parts for kind in part["faults"]})
     return {
+        "commit": commit(),
+        "measured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "machine": machine(),
+        "sources_sha256": digest,
         **{key: round(sum(part[key] for part in parts), 1) for key in numbers},
         "faults": {kind: sum(part["faults"].get(kind, 0) for part in parts) for kind in kinds},
         "examples": [example for part in parts for example in part["examples"]][:5],
@@ -119,28 +122,17 @@ def _together(shares: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _write(known: dict[str, dict[str, Any]], digest: str) -> None:
-    boundaries = {
-        name: _together(known[name]) for name in (*JAVASCRIPT, *PYTHON) if known.get(name)
-    }
-    all_faults = [found["faults"] for found in boundaries.values()]
+def _write(boundaries: dict[str, dict[str, Any]]) -> None:
+    ordered = {n: boundaries[n] for n in (*JAVASCRIPT, *PYTHON) if n in boundaries}
+    all_faults = [found["faults"] for found in ordered.values()]
     summary = {
-        "boundaries": len(boundaries),
-        "cases": sum(found["cases"] for found in boundaries.values()),
+        "boundaries": len(ordered),
+        "cases": sum(found["cases"] for found in ordered.values()),
         "crashes": sum(found.get("crash", 0) for found in all_faults),
         "hangs": sum(found.get("hang", 0) for found in all_faults),
         "faults": sum(sum(found.values()) for found in all_faults),
     }
-    report = {
-        "name": "malformed",
-        "commit": commit(),
-        "measured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "seed": SEED,
-        "machine": machine(),
-        "sources_sha256": digest,
-        "summary": summary,
-        "boundaries": boundaries,
-    }
+    report = {"name": "malformed", "seed": SEED, "summary": summary, "boundaries": ordered}
     RESULT.write_text(json.dumps(report, indent=1) + "\n")
 
 
@@ -152,21 +144,27 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=names, default=names)
     parser.add_argument("--jobs", type=int, default=1, help="shares side by side")
     given = parser.parse_args()
-    digest = _digest()
-    known = _known(digest)
     count = given.cases // SHARES
+    known = _known()
+    digests = {name: _digest(name) for name in given.only}
+    shares: dict[str, dict[str, Any]] = {}
+    for name, digest in digests.items():
+        same = known.get(name, {}).get("sources_sha256") == digest
+        found = known[name].get("shares", {}) if same else {}
+        shares[name] = {seed: part for seed, part in found.items() if part["cases"] == count}
     with ProcessPoolExecutor(given.jobs, max_tasks_per_child=1) as pool:
         running = {}
         for name in given.only:
             for seed in range(SEED, SEED + SHARES):
-                if known.get(name, {}).get(str(seed), {}).get("cases") != count:
+                if str(seed) not in shares[name]:
                     running[pool.submit(_share, name, count, seed)] = (name, seed)
         for future in as_completed(running):
             name, seed = running[future]
-            known.setdefault(name, {})[str(seed)] = found = future.result()
-            _write(known, digest)
-            print(name, seed, json.dumps(found), flush=True)
-    return int(any(faults(_together(shares)) for shares in known.values()))
+            shares[name][str(seed)] = future.result()
+            known[name] = _together(shares[name], digests[name])
+            _write(known)
+            print(name, seed, json.dumps(shares[name][str(seed)]), flush=True)
+    return int(any(faults(known[name]) for name in given.only))
 
 
 if __name__ == "__main__":
