@@ -32,9 +32,10 @@ def opened(shared_browser: Browser, site: Site) -> Any:
     """A page whose body each test writes itself, and its reader."""
     page = shared_browser.context.new_page()
     page.goto(site.url("plain.html"))
-    shared_browser.click_action(page)
     reader = Messenger(shared_browser)
+    shared_browser.click_action(page)
     yield page, reader, reader.wait_state("readable")["page"]
+    reader.page.close()
     page.close()
 
 
