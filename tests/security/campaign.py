@@ -92,10 +92,9 @@ def _share(name: str, count: int, seed: int) -> dict[str, Any]:
 
 def _digest(name: str) -> str:
     """Digest of a boundary's sources."""
-    if name in JAVASCRIPT:
-        folders, kinds = JAVASCRIPT_SOURCES, ("*.js", "*.mjs", "*.json")
-    else:
-        folders, kinds = PYTHON_SOURCES, ("*.py",)
+    in_javascript = name in JAVASCRIPT
+    folders = JAVASCRIPT_SOURCES if in_javascript else PYTHON_SOURCES
+    kinds = ["*.js", "*.mjs", "*.json"] if in_javascript else ["*.py"]
     files = [path for part in folders for kind in kinds for path in (ROOT / part).rglob(kind)]
     return tree_digest({str(path.relative_to(ROOT)): path.read_bytes() for path in files})
 

@@ -113,13 +113,18 @@ export function hostile(random) {
   return random.pick(SMALL)();
 }
 
-/** Every (holder, key) below a value, itself excluded. */
-function places(value, found = []) {
-  if (value && typeof value === "object")
-    for (const key of Object.keys(value)) {
-      found.push([value, key]);
-      places(value[key], found);
+/** Every (holder, key) below a value, itself excluded. Not by recursion: values may be 10,000 deep. */
+function places(value) {
+  const found = [];
+  const rest = [value];
+  while (rest.length) {
+    const holder = rest.pop();
+    if (!holder || typeof holder !== "object") continue;
+    for (const key of Object.keys(holder)) {
+      found.push([holder, key]);
+      rest.push(holder[key]);
     }
+  }
   return found;
 }
 
