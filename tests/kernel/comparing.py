@@ -25,9 +25,18 @@ def difference(native: dict[str, Any], ours: dict[str, Any]) -> str | None:
     return f"logs\nnative {native['logs']}\nours   {ours['logs']}"
 
 
+#: The native engine works on threads: on a busy machine the order of two of them may turn. What
+#: it does every time is its contract, so it is asked again before a difference counts. Ours is
+#: asked once.
+_NATIVE_RUNS = 3
+
+
 def compare(native: Engine, ours: Engine, request: dict[str, Any]) -> dict[str, Any]:
     """Run `request` on both and return our answer; AssertionError if they differ."""
-    theirs, mine = native.run(request), ours.run(request)
-    found = difference(theirs, mine)
-    assert found is None, found
-    return mine
+    mine = ours.run(request)
+    found = None
+    for _ in range(_NATIVE_RUNS):
+        found = difference(native.run(request), mine)
+        if found is None:
+            return mine
+    raise AssertionError(found)

@@ -230,7 +230,9 @@ async def failures_nobody_waited_for(trace: Trace) -> None:
             if waits:
                 await trace.call("awaited", _itself, waiting)
             else:
-                await asyncio.sleep(0.2)
+                # Nothing tells when the native thread has handed its failure over: closing
+                # earlier than that gives it up silently.
+                await asyncio.sleep(1)
                 waiting.close()
             del waiting
             gc.collect()

@@ -290,7 +290,11 @@ async def a_cancelled_cleanup_is_not_repeated(trace: Trace) -> None:
 @scenario
 async def concurrent_initialisation(trace: Trace) -> None:
     session = session_with(trace, config_of())
-    trace.add(await asyncio.gather(session.initialize(), session.initialize()))
+    before = len(trace.steps)
+    both = await asyncio.gather(session.initialize(), session.initialize())
+    # The native engine runs both on threads: what each does is its contract, who is first is not.
+    trace.steps[before:] = sorted(trace.steps[before:], key=repr)
+    trace.add(both)
     trace.add(session.initialized)
 
 
