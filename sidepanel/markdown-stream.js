@@ -8,6 +8,8 @@ import { blocksOf, renderBlock } from "./markdown.js";
 /** The start of a block that may yet belong to the one before: "2" may become "2." and go on with a list. */
 const UNDECIDED = /^[ \t]{0,3}(?:\d{1,9}[.)]?|[-*+_=|:>#`~]{1,3})?[ \t]*$/;
 const DEAR_MS = 8;
+const isDefinition = (/** @type {import("./markdown.js").Block} */ block) =>
+  block.token?.type === "def";
 
 /** Make `old` equal to `fresh`, keeping its nodes where they are alike. Returns the node now in place. */
 export function patch(/** @type {Node} */ old, /** @type {Node} */ fresh) {
@@ -89,13 +91,21 @@ export class MarkdownStream {
   render(text, done) {
     const source = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
     if (!source.startsWith(this.source)) this.#clear();
+    let tail = source.slice(this.done_chars);
+    let blocks = blocksOf(tail, this.links);
+    if (done && this.done_chars && (blocks.some(isDefinition) || Object.keys(this.links).length)) {
+      // A reference may be defined after its use: finished blocks could not know of it.
+      this.open = /** @type {HTMLElement[]} */ ([...this.root.children]);
+      this.done_chars = 0;
+      this.links = Object.create(null);
+      tail = source;
+      blocks = blocksOf(tail);
+    }
     this.source = source;
-    const tail = source.slice(this.done_chars);
-    const blocks = blocksOf(tail, this.links);
     const final = done ? blocks.length : this.#finished(blocks, tail);
     let at = 0;
     for (const [i, block] of blocks.entries()) {
-      if (block.token?.type === "space" || block.token?.type === "def") continue;
+      if (block.token?.type === "space" || isDefinition(block)) continue;
       const fresh = renderBlock(block);
       const old = this.open[at];
       if (old) this.open[at] = /** @type {HTMLElement} */ (patch(old, fresh));
