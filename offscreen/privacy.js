@@ -2,7 +2,7 @@
 import { request } from "../shared/bus.js";
 import { problem } from "../shared/errors.js";
 import { readServerModels } from "./servers.js";
-import { exportConversations, importConversations } from "./transfer.js";
+import { exportConversation, importConversations } from "./transfer.js";
 
 /**
  * @param {{
@@ -38,7 +38,7 @@ export function privacyHandlers({ storage, decisions, network, ready, push, sett
       return request({ type: "background.write_server_models", server_id, base_url, models });
     },
     "offscreen.export_conversations": (/** @type {any} */ { conversation_id }) =>
-      exportConversations(storage, conversation_id),
+      exportConversation(storage, conversation_id),
     async "offscreen.import_conversations"(/** @type {any} */ { file }) {
       const result = await importConversations(storage, file);
       push({ type: "panel.conversations_changed" });

@@ -43,16 +43,10 @@ export function adopt({ summary, messages }) {
   };
 }
 
-/** @param {import("./storage/client.js").Storage} storage @param {string | null} only @returns {Promise<ConversationFile>} */
-export async function exportConversations(storage, only) {
-  const wanted = only
-    ? [only]
-    : (await storage.listConversations()).map(({ conversation_id }) => conversation_id);
-  const conversations = [];
-  for (const id of wanted) {
-    const found = await storage.readConversation(id);
-    if (found) conversations.push(found);
-  }
+/** @param {import("./storage/client.js").Storage} storage @param {string} conversation_id @returns {Promise<ConversationFile>} */
+export async function exportConversation(storage, conversation_id) {
+  const found = await storage.readConversation(conversation_id);
+  const conversations = found ? [found] : []; // deleted meanwhile
   return { format: "sidelight-conversations-1", exported_at_ms: Date.now(), conversations };
 }
 

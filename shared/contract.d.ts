@@ -658,11 +658,11 @@ page: (PageRef | null)
 ticket_id: (string | null)
 }
 /**
- * Without an id: all of them.
+ * As a file with this one: one message carries at most 64 MiB, so several are put together.
  */
 export interface ExportConversations {
 type: "offscreen.export_conversations"
-conversation_id: (string | null)
+conversation_id: string
 }
 /**
  * The envelope. With ``id`` it is a request and gets one reply; without, a notification.

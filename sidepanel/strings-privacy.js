@@ -189,7 +189,13 @@ export const PRIVACY = {
   import_mark: "Imported: its content is not trusted",
   import_busy: "Importing …",
   export_busy: "Exporting …",
-  import_too_large: "This file is larger than 30 MB: it cannot be imported.",
+  import_too_large: "This file is larger than 400 MB: it cannot be imported at once.",
+  import_chat_too_large: (/** @type {string} */ title) =>
+    `The conversation “${title}” is larger than 30 MB: nothing was imported.`,
+  import_split_hint: "Export fewer conversations into one file.",
+  import_broken_off: (/** @type {number} */ done, /** @type {number} */ all) =>
+    `${done} of ${plural(all, { one: "# conversation", other: "# conversations" })} came, then it broke off.`,
+  import_again_hint: "Delete the imported ones and import the file again.",
   import_not_json: "This file could not be read as a Sidelight export: it is not JSON.",
   import_not_ours: "This file is not a Sidelight export.",
   import_hint: "Choose a .json file that Sidelight has exported.",

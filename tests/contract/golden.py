@@ -113,7 +113,7 @@ VALID: dict[str, dict[str, Any]] = {
     "offscreen.list_ledger": {},
     "offscreen.clear_ledger": {},
     "offscreen.connect_server": {"server_id": "s-1"},
-    "offscreen.export_conversations": {"conversation_id": None},
+    "offscreen.export_conversations": {"conversation_id": "c-1"},
     "offscreen.import_conversations": {
         "file": {
             "format": "sidelight-conversations-1",

@@ -124,7 +124,10 @@ def test_an_exported_chat_comes_back_as_nobodys_word(
     panel.ask("Remember this")
     panel.wait_answer(1)
     client = Assistant(browser)
-    exported = client.request("offscreen.export_conversations", conversation_id=None)["result"]
+    (own,) = client.request("offscreen.list_conversations")["result"]["conversations"]
+    exported = client.request(
+        "offscreen.export_conversations", conversation_id=own["conversation_id"]
+    )["result"]
     assert len(exported["conversations"]) == 1
     again = client.request("offscreen.import_conversations", file=exported)
     assert again["result"] == {"conversations": 1}

@@ -102,6 +102,38 @@ def test_what_the_assistant_refuses_is_told(panel: Panel, tmp_path: Path) -> Non
     expect(shown.get_by_role("alert")).to_contain_text("Chat 3 is damaged.")
 
 
+def test_a_large_file_comes_in_parts(panel: Panel, tmp_path: Path) -> None:
+    """One message of the connection could not carry it."""
+    chats = [trust.conversation(f"c-{n}", f"Chat {n}") for n in range(5)]
+    for chat in chats:
+        chat["messages"][0]["text"] = "x" * 3_000_000
+    content = {"format": "sidelight-conversations-1", "exported_at_ms": 1, "conversations": chats}
+    panel.eval("fake.keep = () => {}")  # its storage is the session's: too small
+    shown = drawer(panel)
+    chosen(panel, written(tmp_path, content))
+    expect(shown).to_contain_text("5 conversations imported", timeout=20_000)
+    assert panel.eval("fake.imported.length") == 5
+    assert len(panel.requests("offscreen.import_conversations")) == 3
+
+
+def test_a_file_that_breaks_off_says_how_much_came(panel: Panel, tmp_path: Path) -> None:
+    chats = [trust.conversation(f"c-{n}", f"Chat {n}") for n in range(3)]
+    for chat in chats:
+        chat["messages"][0]["text"] = "x" * 5_000_000
+    content = {"format": "sidelight-conversations-1", "exported_at_ms": 1, "conversations": chats}
+    error = "{code: 'full', message: 'The disk is full.', hint: 'h', retryable: false}"
+    panel.eval("fake.keep = () => {}")
+    panel.eval(
+        "const type = 'offscreen.import_conversations'; let calls = 0;"
+        f"Object.defineProperty(fake.failing, type, {{ get: () => calls++ ? {error} : undefined }})"
+    )
+    shown = drawer(panel)
+    chosen(panel, written(tmp_path, content))
+    alert = shown.get_by_role("alert")
+    expect(alert).to_contain_text("1 of 3 conversations came", timeout=20_000)
+    expect(alert).to_contain_text("The disk is full.")
+
+
 def test_hostile_conversations_are_text(panel: Panel, tmp_path: Path) -> None:
     bad = "<img src=x onerror=alert(1)>"
     content = {

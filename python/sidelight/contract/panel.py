@@ -122,10 +122,10 @@ class ConnectServer(Model):
 
 
 class ExportConversations(Model):
-    """Without an id: all of them."""
+    """As a file with this one: one message carries at most 64 MiB, so several are put together."""
 
     type: Literal["offscreen.export_conversations"]
-    conversation_id: Id | None
+    conversation_id: Id
 
 
 class ImportConversations(Model):

@@ -106,7 +106,7 @@ export function trustHandlers(fake) {
       format: "sidelight-conversations-1",
       exported_at_ms: 1_790_000_000_000,
       conversations: [...fake.conversations.values()].filter(
-        (one) => conversation_id === null || one.summary.conversation_id === conversation_id,
+        (one) => one.summary.conversation_id === conversation_id,
       ),
     }),
     "offscreen.import_conversations": ({ file }) => {
