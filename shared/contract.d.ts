@@ -2,10 +2,10 @@
 export type EngineToPython = (EngineDelta | EngineDone | EngineFailed)
 export type PanelToOffscreen = (Attach | RunTurn | StopTurn | DecideApproval | ListConversations | ReadConversation | DeleteConversation | ReadState | LoadModel | ListDecisions | UndoDecision | ListLedger | ClearLedger | ConnectServer | ExportConversations | ImportConversations)
 export type PythonToEngine = (EngineGenerate | EngineInterrupt)
-export type PythonToOffscreen = (PythonEvents | AskApproval | ExecuteTool | HttpSend | HttpCancel)
+export type PythonToOffscreen = (PythonEvents | AskApproval | ExecuteTool | HttpSend | HttpCancel | BuiltinGenerate | BuiltinCancel)
 export type ToBackground = (EnsureOffscreen | ReadPage | ReadPageState | TakeHandoff | ReadSettings | SetLevel | SetLocalChanges | SaveServer | RemoveServer | WriteServerModels | ReadKey)
 export type ToPanel = (TurnEvents | AppStateChanged | ConversationsChanged | PageStateChanged | HandoffReady | SettingsChanged | DecisionsChanged | LedgerChanged)
-export type ToPython = (PythonRunTurn | PythonCancelTurn | PythonCloseConversation | HttpChunk | HttpEnd)
+export type ToPython = (PythonRunTurn | PythonCancelTurn | PythonCloseConversation | HttpChunk | HttpEnd | BuiltinChunk | BuiltinEnd)
 export type TurnEventBody = (TurnStarted | TurnStatus | TurnContext | TurnBlockStart | TurnDelta | TurnToolCall | TurnToolResult | TurnApprovalRequested | TurnApprovalDecided | TurnUsage | TurnNotice | TurnFinished)
 
 export interface Sidelight {
@@ -18,6 +18,11 @@ ApprovalDecision: ApprovalDecision
 AskApproval: AskApproval
 Attach: Attach
 AttachResult: AttachResult
+BuiltinCancel: BuiltinCancel
+BuiltinChunk: BuiltinChunk
+BuiltinEnd: BuiltinEnd
+BuiltinGenerate: BuiltinGenerate
+BuiltinUsage: BuiltinUsage
 ChatMessage: ChatMessage
 ClearLedger: ClearLedger
 ConnectServer: ConnectServer
@@ -68,6 +73,7 @@ ListDecisions: ListDecisions
 ListLedger: ListLedger
 LoadModel: LoadModel
 ModelInfo: ModelInfo
+ModelOffer: ModelOffer
 NoticeItem: NoticeItem
 PageRef: PageRef
 PageState: PageState
@@ -171,7 +177,8 @@ device?: ({
 } | null)
 }
 /**
- * An error as data: what happened, what to do, whether trying again can help.
+ * An error as data: what happened, what to do, whether trying again can help, and who else
+ * could answer.
  */
 export interface ErrorData {
 code: string
@@ -179,6 +186,18 @@ message: string
 hint: string
 retryable: boolean
 retry_after_s?: (number | null)
+/**
+ * @maxItems 3
+ */
+offers?: []|[ModelOffer]|[ModelOffer, ModelOffer]|[ModelOffer, ModelOffer, ModelOffer]
+}
+/**
+ * A model that could answer instead. The user is asked; nothing is done by itself.
+ */
+export interface ModelOffer {
+model_id: string
+label: string
+host: (string | null)
 }
 /**
  * State of the Pyodide worker. ``ready_ms`` is the time from start to ready.
@@ -201,8 +220,10 @@ description: string
 size_bytes: number
 context_window_tokens: number
 embedded: boolean
-provider?: ("webllm" | "openai")
+provider?: ("webllm" | "builtin" | "openai" | "anthropic")
 server_id?: (string | null)
+images?: (boolean | null)
+tools?: (boolean | null)
 }
 /**
  * What the user chose about privacy, with the administrator's limits applied.
@@ -219,11 +240,12 @@ disabled_tools: string[]
 managed: string[]
 }
 /**
- * A model server that the user named. ``base_url`` ends before ``/chat/completions``; the API
- * key is kept elsewhere and only its presence is told.
+ * A model server that the user named. ``base_url`` ends before ``/chat/completions`` or
+ * ``/messages``; the API key is kept elsewhere and only its presence is told.
  */
 export interface Server {
 server_id: string
+kind?: ("openai" | "anthropic")
 label: string
 base_url: string
 has_key: boolean
@@ -233,11 +255,13 @@ has_key: boolean
 models: ServerModel[]
 }
 /**
- * A model that a server offers.
+ * A model that a server offers, and what the server says of it.
  */
 export interface ServerModel {
 name: string
 context_window_tokens: number
+images?: (boolean | null)
+tools?: (boolean | null)
 }
 export interface AppStateChanged {
 type: "panel.app_state"
@@ -493,6 +517,47 @@ transcript?: {
 [k: string]: unknown
 }[]
 }
+export interface BuiltinCancel {
+type: "offscreen.builtin_cancel"
+request_id: string
+}
+export interface BuiltinChunk {
+type: "python.builtin_chunk"
+request_id: string
+text: string
+}
+export interface BuiltinEnd {
+type: "python.builtin_end"
+request_id: string
+usage: (BuiltinUsage | null)
+error: (ErrorData | null)
+}
+/**
+ * What the browser counts; null where it does not tell.
+ */
+export interface BuiltinUsage {
+prompt_tokens: (number | null)
+completion_tokens: (number | null)
+}
+/**
+ * Run the browser's own model. The answer comes in chunks, after which there is one end.
+ * 
+ * ``answer_schema`` holds the answer to a JSON schema.
+ */
+export interface BuiltinGenerate {
+type: "offscreen.builtin_generate"
+request_id: string
+conversation_id: string
+/**
+ * @minItems 1
+ * @maxItems 2000
+ */
+messages: [ChatMessage, ...(ChatMessage)[]]
+temperature: (number | null)
+answer_schema: ({
+[k: string]: unknown
+} | null)
+}
 export interface ChatMessage {
 role: ("system" | "user" | "assistant" | "tool")
 content: string
@@ -621,7 +686,8 @@ messages: ChatMessage[]
 options: GenerateOptions
 }
 /**
- * Sampling of one model call; at most one of ``grammar`` (EBNF) and ``json_schema``.
+ * Sampling of one model call; at most one of ``grammar`` (EBNF), ``structural_tag`` (JSON: free
+ * text with calls under a grammar) and ``json_schema``.
  */
 export interface GenerateOptions {
 temperature?: number
@@ -630,6 +696,7 @@ max_tokens?: number
 seed?: (number | null)
 stop?: string[]
 grammar?: (string | null)
+structural_tag?: (string | null)
 json_schema?: (string | null)
 logprobs?: boolean
 top_logprobs?: number
@@ -842,13 +909,20 @@ options: TurnOptions
 }
 /**
  * Settings of one turn. ``tool_choice`` is auto, none, required or a tool's name.
+ * 
+ * What is not given is the persona's (``python/sidelight/personas.py``).
  */
 export interface TurnOptions {
 temperature?: number
 top_p?: number
 max_tokens?: number
 seed?: (number | null)
+/**
+ * @maxItems 4
+ */
+stop?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]
 tool_choice?: string
+persona?: string
 approval_timeout_s?: number
 }
 export interface StopTurn {
@@ -903,6 +977,7 @@ transcript: {
 }[]
 settings: Settings
 server: (Server | null)
+prefill_tokens_per_s?: (number | null)
 }
 /**
  * Answered to the offscreen document alone, if the key was given for this very origin.
@@ -956,6 +1031,7 @@ place: number
 export interface SaveServer {
 type: "background.save_server"
 server_id: string
+kind?: ("openai" | "anthropic")
 label: string
 base_url: string
 key: (string | null)
@@ -1049,6 +1125,8 @@ export interface Requests {
   "background.write_server_models": { request: WriteServerModels; result: SettingsResult };
   "offscreen.ask_approval": { request: AskApproval; result: ApprovalDecision };
   "offscreen.attach": { request: Attach; result: AttachResult };
+  "offscreen.builtin_cancel": { request: BuiltinCancel; result: Ack };
+  "offscreen.builtin_generate": { request: BuiltinGenerate; result: Ack };
   "offscreen.clear_ledger": { request: ClearLedger; result: Ack };
   "offscreen.connect_server": { request: ConnectServer; result: SettingsResult };
   "offscreen.decide_approval": { request: DecideApproval; result: Ack };

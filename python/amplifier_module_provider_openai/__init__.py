@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sidelight.providers import mount_provider
+
 from amplifier_module_provider_openai.provider import OpenAIProvider
 
 __amplifier_module_type__ = "provider"
@@ -11,12 +13,7 @@ __amplifier_module_type__ = "provider"
 
 async def mount(coordinator: Any, config: dict[str, Any] | None = None) -> None:
     """Mount the provider; its streams are closed when the session is cancelled."""
-    provider = OpenAIProvider(coordinator, config or {})
-    await coordinator.mount("providers", provider, name=provider.name)
-    coordinator.cancellation.on_cancel(provider.on_cancel)
-    coordinator.register_contributor(
-        "observability.events", "provider-openai", lambda: list(provider.events)
-    )
+    await mount_provider(coordinator, OpenAIProvider(coordinator, config or {}))
 
 
 __all__ = ["OpenAIProvider", "mount"]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sidelight import ffi
 from sidelight.jsontext import check_depth, loads
 from sidelight.kernel import ChatResponse, TextBlock, ThinkingBlock, ToolCall, ToolCallBlock, Usage
+from sidelight.prompts import OfferedTool
 from sidelight.prompts.escape import clean
 from sidelight.streaming import StreamedAnswer
 from sidelight.streams import Piece
-from sidelight.toolcalls import UnusableCall
+from sidelight.toolcalls import BadCallError, UnusableCall, parse_call
 
 _REASONS = {
     "stop": "stop",
@@ -35,11 +37,12 @@ class _PartialCall:
 
 @dataclass
 class Completion:
-    """Takes the stream's values; ``finish_reason`` is None until the server names one."""
+    """Takes the stream's values; ``reason`` is None until the server names one."""
 
     answer: StreamedAnswer
-    finish_reason: str | None = None
+    reason: str | None = None
     usage: Usage | None = None
+    done: bool = False
     _calls: dict[int, _PartialCall] = field(default_factory=dict)
 
     async def take(self, value: dict[str, Any]) -> None:
@@ -62,7 +65,18 @@ class Completion:
             if isinstance(part, dict):
                 self._add_call(part, position)
         if isinstance(reason := choice.get("finish_reason"), str) and reason:
-            self.finish_reason = _REASONS.get(reason, reason)
+            self.reason = _REASONS.get(reason, reason)
+
+    async def take_whole(self, value: dict[str, Any]) -> None:
+        """The answer of a server that does not stream; ``reason`` stays None if it is none."""
+        choices = value.get("choices")
+        if isinstance(choices, list) and choices:
+            await self.take(value)
+            self.reason = self.reason or "stop"
+
+    async def finish(self) -> None:
+        """Nothing more will come."""
+        await self.answer.finish()
 
     def _add_call(self, part: dict[str, Any], position: int) -> None:
         index = part.get("index")
@@ -74,11 +88,14 @@ class Completion:
         if given is not None:
             call.arguments += given if isinstance(given, str) else json.dumps(given)
 
-    def calls(self, used_ids: frozenset[str] = frozenset()) -> tuple[list[ToolCall], list[str]]:
+    def calls(
+        self, used_ids: frozenset[str] = frozenset(), tools: Sequence[OfferedTool] = ()
+    ) -> tuple[list[ToolCall], list[str]]:
         """(calls, why others are none). One whose arguments cannot be read is an UnusableCall.
 
         ``used_ids``: of earlier calls; servers that count from 0 in each answer would name two
-        calls alike, and the second one's card would be hidden behind the first.
+        calls alike, and the second one's card would be hidden behind the first. ``tools``: those
+        that may be called in words, by models whose server does not know calls.
         """
         calls: list[ToolCall] = []
         problems: list[str] = []
@@ -96,6 +113,19 @@ class Completion:
                 calls.append(UnusableCall(id=call_id, name=name, arguments={}, problem=str(error)))
             else:
                 calls.append(ToolCall(id=call_id, name=name, arguments=arguments))
+        for block in self.answer.of("call"):
+            if not block.text.strip():
+                continue
+            try:
+                if not block.closed:
+                    raise BadCallError("it was not finished")
+                said = parse_call(block.text, tools)
+            except BadCallError as error:
+                problems.append(str(error))
+            else:
+                calls.append(
+                    ToolCall(id=ffi.new_id("call"), name=said.name, arguments=said.arguments)
+                )
         return calls, problems
 
     def response(self, calls: list[ToolCall], reason: str) -> ChatResponse:
@@ -136,7 +166,7 @@ def _usage(given: dict[str, Any]) -> Usage:
         values = given.get(within) if within else given
         for name in names:
             found = values.get(name) if isinstance(values, dict) else None
-            if isinstance(found, int) and not isinstance(found, bool) and found >= 0:
+            if isinstance(found, int) and not isinstance(found, bool) and 0 <= found < 2**53:
                 return found
         return None
 

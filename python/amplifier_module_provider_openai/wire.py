@@ -3,30 +3,71 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from sidelight.kernel import ChatRequest, Message
+from sidelight.prompts import OfferedTool, ToolText
 from sidelight.prompts.escape import break_special_tokens, defuse, neutralise, neutralise_strings
-from sidelight.prompts.render import ESCAPED
+from sidelight.prompts.general import SERVER_SYSTEM, TOOLS, GeneralFamily
+from sidelight.prompts.render import ESCAPED, assistant_text
+
+NO_IMAGE = "[An image was here. You cannot see it.]"
+_FAMILY = GeneralFamily()
 
 
-def request_body(request: ChatRequest, model: str, defaults: dict[str, Any]) -> dict[str, Any]:
+@dataclass
+class Shape:
+    """How this server has to be asked. It starts as the protocol has it, and learns by refusals.
+
+    ``without`` names parameters that it refuses, such as ``seed``.
+    """
+
+    tools_in_words: bool = False
+    images: bool = True
+    formats: bool = True
+    without: set[str] = field(default_factory=set)
+
+
+def offered(request: ChatRequest) -> list[OfferedTool]:
+    """The request's tools."""
+    return [
+        OfferedTool(tool.name, tool.description or "", tool.parameters)
+        for tool in request.tools or []
+    ]
+
+
+def request_body(
+    request: ChatRequest, model: str, defaults: dict[str, Any], shape: Shape | None = None
+) -> dict[str, Any]:
     """The JSON body of a streamed chat completion; unset options are left to the server."""
+    shape = shape or Shape()
+    in_words = shape.tools_in_words and bool(request.tools)
+    messages = list(request.messages)
+    system = SERVER_SYSTEM
+    if messages and messages[0].role in ("system", "developer"):
+        system = _safe(messages[0], _text(messages.pop(0)))
+    if in_words:
+        system = "\n".join([system, TOOLS, *(tool.line() for tool in offered(request))])
+        told = _in_words(messages, shape)
+    else:
+        told = [wire for message in messages for wire in _messages(message, shape)]
+    told += [{"role": "user", "content": note} for note in _notes(request, shape, in_words)]
     body: dict[str, Any] = {
         "model": model,
-        "messages": [wire for message in request.messages for wire in _messages(message)],
+        "messages": [{"role": "system", "content": system}, *told],
         "stream": True,
         "stream_options": {"include_usage": True},
         "temperature": _first(request.temperature, defaults.get("temperature")),
         "top_p": _first(request.top_p, defaults.get("top_p")),
         "max_tokens": _first(request.max_output_tokens, defaults.get("max_tokens")),
         "seed": defaults.get("seed"),
-        "stop": request.stop or None,
-        "response_format": _response_format(request),
+        "stop": request.stop or defaults.get("stop") or None,
+        "response_format": _response_format(request) if shape.formats else None,
     }
-    if request.tools:
+    if request.tools and not in_words:
         body["tools"] = [
             {
                 "type": "function",
@@ -39,10 +80,63 @@ def request_body(request: ChatRequest, model: str, defaults: dict[str, Any]) -> 
             for tool in request.tools
         ]
         body["tool_choice"] = _tool_choice(request.tool_choice)
-    return {name: value for name, value in body.items() if value is not None}
+    if "max_tokens" in shape.without:
+        # The name that newer servers of OpenAI's own want.
+        body["max_completion_tokens"] = body["max_tokens"]
+    return {
+        name: value
+        for name, value in body.items()
+        if value is not None and name not in shape.without
+    }
 
 
-def _messages(message: Message) -> list[dict[str, Any]]:
+def count_images(messages: Sequence[Message]) -> int:
+    """The images of a conversation."""
+    return sum(
+        block.type == "image"
+        for message in messages
+        if not isinstance(message.content, str)
+        for block in message.content
+    )
+
+
+def _notes(request: ChatRequest, shape: Shape, in_words: bool) -> list[str]:
+    """What a server has no parameter for, told to the model."""
+    notes = []
+    choice = _tool_choice(request.tool_choice)
+    if in_words and isinstance(choice, dict):
+        notes.append(f"Use the tool {choice['function']['name']} now.")
+    elif in_words and choice == "required":
+        notes.append("Use one of the tools now.")
+    wanted = request.response_format
+    if wanted is not None and wanted.type != "text" and not shape.formats:
+        schema = _dump(wanted.json_schema) if wanted.type == "json_schema" else ""
+        notes.append(f"Answer with JSON only. {'Its schema: ' + schema if schema else ''}".strip())
+    return notes
+
+
+def _in_words(messages: Sequence[Message], shape: Shape) -> list[dict[str, Any]]:
+    """The conversation for a server without tools: calls and their results are plain text."""
+    told: list[dict[str, Any]] = []
+    for message in messages:
+        if message.role in ("tool", "function"):
+            text = _FAMILY.tool_results([ToolText(message.name or "tool", _text(message))])
+            wire = {"role": "user", "content": _safe(message, text)}
+        elif message.role == "assistant":
+            wire = {"role": "assistant", "content": break_special_tokens(assistant_text(message))}
+        else:
+            (wire,) = _messages(message, shape)
+        last = told[-1] if told else {}
+        both_text = isinstance(wire["content"], str) and isinstance(last.get("content"), str)
+        # Templates of such models want the roles to alternate.
+        if wire["role"] == last.get("role") and both_text:
+            last["content"] += "\n\n" + wire["content"]
+        elif wire["content"]:
+            told.append(wire)
+    return told
+
+
+def _messages(message: Message, shape: Shape) -> list[dict[str, Any]]:
     """One message; more when it holds results of several calls.
 
     No text can spell a special token of the server's chat template: not even the model's own, as
@@ -66,7 +160,7 @@ def _messages(message: Message) -> list[dict[str, Any]]:
             }
             for block in results
         ]
-    parts = [part for block in message.content if (part := _part(block, safe)) is not None]
+    parts = [part for block in message.content if (part := _part(block, safe, shape)) is not None]
     calls = [
         {
             "id": block.id,
@@ -89,6 +183,18 @@ def _messages(message: Message) -> list[dict[str, Any]]:
     return [wire]
 
 
+def _text(message: Message) -> str:
+    if isinstance(message.content, str):
+        return message.content
+    found = []
+    for block in message.content:
+        if block.type == "tool_result":
+            found.append(block.output if isinstance(block.output, str) else _dump(block.output))
+        else:
+            found.append(getattr(block, "text", ""))
+    return "\n\n".join(filter(None, found))
+
+
 def _safe(message: Message, text: str) -> str:
     match message.role:
         case "user":
@@ -102,12 +208,14 @@ def _safe(message: Message, text: str) -> str:
     return break_special_tokens(text) if escaped else neutralise(text)
 
 
-def _part(block: Any, safe: Callable[[str], str]) -> dict[str, Any] | None:
+def _part(block: Any, safe: Callable[[str], str], shape: Shape) -> dict[str, Any] | None:
     """Text and images; thinking is the server's own and is not sent back."""
     if block.type == "text":
         return {"type": "text", "text": safe(block.text)}
     if block.type != "image":
         return None
+    if not shape.images:
+        return {"type": "text", "text": NO_IMAGE}
     source = block.source
     url = source.get("url") or (
         f"data:{source.get('media_type', 'image/png')};base64,{source.get('data', '')}"

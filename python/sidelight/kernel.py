@@ -45,6 +45,7 @@ from amplifier_core.events import (
 from amplifier_core.llm_errors import (
     AccessDeniedError,
     AuthenticationError,
+    ContentFilterError,
     ContextLengthError,
     InvalidRequestError,
     LLMError,
@@ -56,7 +57,7 @@ from amplifier_core.llm_errors import (
     RateLimitError,
     StreamError,
 )
-from amplifier_core.utils.retry import RetryConfig, classify_error_message, retry_with_backoff
+from amplifier_core.utils.retry import RetryConfig, retry_with_backoff
 
 # Live streaming events. Upstream's convention; the kernel lists none of them in ALL_EVENTS.
 LLM_STREAM_BLOCK_START = "llm:stream_block_start"
@@ -102,6 +103,7 @@ __all__ = [
     "AuthenticationError",
     "ChatRequest",
     "ChatResponse",
+    "ContentFilterError",
     "ContextLengthError",
     "HookResult",
     "InvalidRequestError",
@@ -124,6 +126,5 @@ __all__ = [
     "ToolResult",
     "ToolSpec",
     "Usage",
-    "classify_error_message",
     "retry_with_backoff",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 #: capability name on the coordinator: a Transport
 TRANSPORT = "sidelight.transport"
@@ -14,7 +14,8 @@ TRANSPORT = "sidelight.transport"
 @dataclass(frozen=True)
 class HttpRequest:
     """One request. ``key_name`` names a stored API key; the transport adds it, so that no secret
-    is ever in Python. ``timeout_s`` limits the wait for the first byte and between bytes."""
+    is ever in Python, as a bearer token or in ``x-api-key``. ``timeout_s`` limits the wait for the
+    first byte and between bytes."""
 
     method: str
     url: str
@@ -22,6 +23,7 @@ class HttpRequest:
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     key_name: str | None = None
+    key_header: Literal["authorization", "x-api-key"] = "authorization"
     timeout_s: float = 120.0
 
 

@@ -133,6 +133,14 @@ VALID: dict[str, dict[str, Any]] = {
         "timeout_s": 60,
     },
     "offscreen.http_cancel": {"request_id": "r-1"},
+    "offscreen.builtin_generate": {
+        "request_id": "r-1",
+        "conversation_id": "c-1",
+        "messages": [{"role": "user", "content": "Hi 😀"}],
+        "temperature": None,
+        "answer_schema": {"type": "object"},
+    },
+    "offscreen.builtin_cancel": {"request_id": "r-1"},
     "offscreen.ask_approval": {"approval": APPROVAL, "verdict": "ask"},
     "offscreen.execute_tool": CALL,
 }

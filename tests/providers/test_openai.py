@@ -288,7 +288,7 @@ STATUSES: list[tuple[Script, type[errors.LLMError], str, bool]] = [
     ),
     (reply(500, "<html>oops</html>"), errors.ProviderUnavailableError, "server_failed", True),
     (reply(504, ""), errors.LLMTimeoutError, "server_slow", True),
-    (reply(200, "<html>Sign in</html>"), errors.StreamError, "stream_broken", False),
+    (reply(200, "<html>Sign in</html>"), errors.StreamError, "not_a_model_server", False),
     (stream(cut=True), errors.NetworkError, "server_unreachable", True),
 ]
 
@@ -303,7 +303,7 @@ async def test_a_failure_has_its_kind_and_a_way_out(
     assert type(caught.value) is kind
     assert caught.value.retryable is retryable
     data = caught.value.error_data  # type: ignore[attr-defined]
-    assert data["hint"] and b.server.base_url in data["message"]
+    assert data["hint"] and b.server.host in data["message"]
     assert data["code"] == code
     assert b.of("llm:response")[0]["status"] == "error"
     if code == "rate_limited":
@@ -334,7 +334,7 @@ async def test_nothing_is_said_twice_when_the_stream_breaks() -> None:
 
 async def test_an_end_without_an_end_is_a_cut() -> None:
     async with bench(stream(event(content="Half"))) as b:
-        with pytest.raises(errors.StreamError, match="mid answer"):
+        with pytest.raises(errors.StreamError, match="middle of its answer"):
             await b.ask()
 
 

@@ -39,7 +39,8 @@ class AiohttpTransport:
             if not key:
                 reason = f"the environment variable {request.key_name} holds no API key"
                 raise TransportError("refused", reason)
-            headers["authorization"] = f"Bearer {key}"
+            bearer = request.key_header == "authorization"
+            headers[request.key_header] = f"Bearer {key}" if bearer else key
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=request.timeout_s, sock_read=request.timeout_s
         )

@@ -36,6 +36,13 @@ from sidelight.contract.background import (
     TakeHandoff,
     WriteServerModels,
 )
+from sidelight.contract.builtin import (
+    BuiltinCancel,
+    BuiltinChunk,
+    BuiltinEnd,
+    BuiltinGenerate,
+    BuiltinUsage,
+)
 from sidelight.contract.engine import (
     ChatMessage,
     EngineDelta,
@@ -141,12 +148,14 @@ from sidelight.contract.values import (
     Level,
     Model,
     ModelInfo,
+    ModelOffer,
     PageRef,
     PageState,
     PageString,
     PythonState,
     Reply,
     Server,
+    ServerKind,
     ServerModel,
     Settings,
     ShortText,
@@ -200,11 +209,24 @@ ToPanel = Annotated[
     Field(discriminator="type"),
 ]
 ToPython = Annotated[
-    PythonRunTurn | PythonCancelTurn | PythonCloseConversation | HttpChunk | HttpEnd,
+    PythonRunTurn
+    | PythonCancelTurn
+    | PythonCloseConversation
+    | HttpChunk
+    | HttpEnd
+    | BuiltinChunk
+    | BuiltinEnd,
     Field(discriminator="type"),
 ]
 PythonToOffscreen = Annotated[
-    PythonEvents | AskApproval | ExecuteTool | HttpSend | HttpCancel, Field(discriminator="type")
+    PythonEvents
+    | AskApproval
+    | ExecuteTool
+    | HttpSend
+    | HttpCancel
+    | BuiltinGenerate
+    | BuiltinCancel,
+    Field(discriminator="type"),
 ]
 EngineToPython = Annotated[EngineDelta | EngineDone | EngineFailed, Field(discriminator="type")]
 PythonToEngine = Annotated[EngineGenerate | EngineInterrupt, Field(discriminator="type")]
@@ -242,6 +264,8 @@ RESULTS: dict[str, type[Model]] = {
     "offscreen.settings_changed": Ack,
     "offscreen.http_send": HttpHead,
     "offscreen.http_cancel": Ack,
+    "offscreen.builtin_generate": Ack,
+    "offscreen.builtin_cancel": Ack,
     "python.run_turn": Ack,
     "python.cancel_turn": Ack,
     "python.close_conversation": Ack,
@@ -262,6 +286,11 @@ __all__ = [
     "Attach",
     "AttachResult",
     "BackgroundToOffscreen",
+    "BuiltinCancel",
+    "BuiltinChunk",
+    "BuiltinEnd",
+    "BuiltinGenerate",
+    "BuiltinUsage",
     "ChatMessage",
     "ClearLedger",
     "ConnectServer",
@@ -316,6 +345,7 @@ __all__ = [
     "LoadModel",
     "Model",
     "ModelInfo",
+    "ModelOffer",
     "NoticeItem",
     "PageRef",
     "PageState",
@@ -342,6 +372,7 @@ __all__ = [
     "RunTurnResult",
     "SaveServer",
     "Server",
+    "ServerKind",
     "ServerModel",
     "SetLevel",
     "SetLocalChanges",

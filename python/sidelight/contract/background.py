@@ -13,6 +13,7 @@ from sidelight.contract.values import (
     Level,
     Model,
     PageRef,
+    ServerKind,
     ServerModel,
     Settings,
     ShortText,
@@ -88,6 +89,7 @@ class SaveServer(Model):
 
     type: Literal["background.save_server"]
     server_id: Id
+    kind: ServerKind = "openai"
     label: Annotated[str, Field(min_length=1, max_length=80)]
     base_url: Annotated[str, Field(min_length=8, max_length=300, pattern=r"^https?://")]
     key: Annotated[str, Field(max_length=1000)] | None

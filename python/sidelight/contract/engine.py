@@ -13,7 +13,8 @@ class ChatMessage(Model):
 
 
 class GenerateOptions(Model):
-    """Sampling of one model call; at most one of ``grammar`` (EBNF) and ``json_schema``."""
+    """Sampling of one model call; at most one of ``grammar`` (EBNF), ``structural_tag`` (JSON: free
+    text with calls under a grammar) and ``json_schema``."""
 
     temperature: float = 0.0
     top_p: float = 1.0
@@ -21,6 +22,7 @@ class GenerateOptions(Model):
     seed: int | None = None
     stop: list[str] = []
     grammar: str | None = None
+    structural_tag: str | None = None
     json_schema: str | None = None
     logprobs: bool = False
     top_logprobs: int = 0

@@ -38,6 +38,8 @@ class PythonRunTurn(Model):
     transcript: list[dict[str, Any]]
     settings: Settings
     server: Server | None
+    #: measured in earlier answers of this model on this device, if there were any
+    prefill_tokens_per_s: float | None = None
 
 
 class PythonCancelTurn(Model):

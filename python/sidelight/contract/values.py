@@ -19,14 +19,24 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class ModelOffer(Model):
+    """A model that could answer instead. The user is asked; nothing is done by itself."""
+
+    model_id: Id
+    label: ShortText
+    host: ShortText | None
+
+
 class ErrorData(Model):
-    """An error as data: what happened, what to do, whether trying again can help."""
+    """An error as data: what happened, what to do, whether trying again can help, and who else
+    could answer."""
 
     code: Id
     message: str
     hint: str
     retryable: bool
     retry_after_s: float | None = None
+    offers: list[ModelOffer] = Field(default=[], max_length=3)
 
 
 class Label(Model):
@@ -125,13 +135,20 @@ class Approval(Model):
 
 
 class TurnOptions(Model):
-    """Settings of one turn. ``tool_choice`` is auto, none, required or a tool's name."""
+    """Settings of one turn. ``tool_choice`` is auto, none, required or a tool's name.
+
+    What is not given is the persona's (``python/sidelight/personas.py``).
+    """
 
     temperature: float = Field(default=0.0, ge=0, le=2)
     top_p: float = Field(default=1.0, gt=0, le=1)
     max_tokens: int = Field(default=512, ge=1, le=8192)
     seed: int | None = None
+    stop: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+        default=[], max_length=4
+    )
     tool_choice: ShortText = "auto"
+    persona: Id = "assistant"
     approval_timeout_s: float = Field(default=300, gt=0, le=3600)
 
 
@@ -145,25 +162,35 @@ class ModelInfo(Model):
     size_bytes: int
     context_window_tokens: int
     embedded: bool
-    provider: Literal["webllm", "openai"] = "webllm"
+    provider: Literal["webllm", "builtin", "openai", "anthropic"] = "webllm"
     server_id: Id | None = None
+    #: whether it sees images and takes tool calls; null where nobody said
+    images: bool | None = None
+    tools: bool | None = None
 
 
 Level = Literal["device", "servers", "web"]
 
 
 class ServerModel(Model):
-    """A model that a server offers."""
+    """A model that a server offers, and what the server says of it."""
 
     name: ShortText
     context_window_tokens: int = Field(ge=256, le=10_000_000)
+    images: bool | None = None
+    tools: bool | None = None
+
+
+#: the protocol that a server speaks
+ServerKind = Literal["openai", "anthropic"]
 
 
 class Server(Model):
-    """A model server that the user named. ``base_url`` ends before ``/chat/completions``; the API
-    key is kept elsewhere and only its presence is told."""
+    """A model server that the user named. ``base_url`` ends before ``/chat/completions`` or
+    ``/messages``; the API key is kept elsewhere and only its presence is told."""
 
     server_id: Id
+    kind: ServerKind = "openai"
     label: ShortText
     base_url: ShortText
     has_key: bool
