@@ -13,12 +13,33 @@ GENERATED = ("shared/contract", "requirements.lock", "package-lock.json")
 #: Layers of python/sidelight, bottom first; a module may import its own layer's and lower ones.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset(
-        {"contract", "errors", "ffi", "kernel", "tokens", "grammar", "schema", "turn", "streams", "jsontext"}
+        {
+            "contract",
+            "errors",
+            "ffi",
+            "kernel",
+            "tokens",
+            "grammar",
+            "schema",
+            "turn",
+            "streams",
+            "jsontext",
+        }
         | {"streaming", "transport"}
     ),
     frozenset({"host", "engine", "prompts"}),
     frozenset(
-        {"toolcalls", "toolset", "effects", "policy", "reading", "budget", "events", "approval", "executor"}
+        {
+            "toolcalls",
+            "toolset",
+            "effects",
+            "policy",
+            "reading",
+            "budget",
+            "events",
+            "approval",
+            "executor",
+        }
         | {"prompting", "room", "labels", "host_transport", "providers"}
     ),
     frozenset({"sessions"}),

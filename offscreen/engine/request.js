@@ -8,8 +8,9 @@ import { requestMessages } from "./template.js";
 /** @typedef {import("./types").GenerateRequest} GenerateRequest */
 
 /** @param {GenerateOptions} options */
-function responseFormat({ grammar, json_schema }) {
+function responseFormat({ grammar, structural_tag, json_schema }) {
   if (grammar) return { type: "grammar", grammar };
+  if (structural_tag) return { type: "structural_tag", structural_tag };
   // `json_schema` as a type is silently ignored by WebLLM; this form constrains.
   if (json_schema) return { type: "json_object", schema: json_schema };
   return undefined;

@@ -23,8 +23,8 @@ from sidelight.kernel import (
     ChatResponse,
     Message,
     ToolCall,
-    ToolSpec,
 )
+from sidelight.toolset import spec_of
 from sidelight.turn import TURN_OPTIONS
 
 from amplifier_module_loop_sidelight.events import Events
@@ -204,7 +204,7 @@ class _Run:
         fields = {**self.options.get("request", {}), "tool_choice": choice}
         request = ChatRequest(
             messages=[Message(**m) for m in self.events.take_injections(messages)],
-            tools=_specs(self.tools) or None,
+            tools=[spec_of(tool) for tool in self.tools.values()] or None,
             **{name: value for name, value in fields.items() if value is not None},
         )
         try:
@@ -308,17 +308,6 @@ class _Run:
             )
             await token.trigger_callbacks()
         return True
-
-
-def _specs(tools: dict[str, Any]) -> list[ToolSpec]:
-    return [
-        ToolSpec(
-            name=tool.name,
-            description=tool.description,
-            parameters=getattr(tool, "input_schema", None) or {"type": "object"},
-        )
-        for tool in tools.values()
-    ]
 
 
 def _text(response: ChatResponse) -> str:

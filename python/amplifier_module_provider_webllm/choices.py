@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sidelight.contract import ErrorData
+from sidelight.kernel import ToolSpec
 from sidelight.prompts import OfferedTool
+from sidelight.schema import SchemaError, fitting, normalise
+
+
+def offered(specs: Iterable[ToolSpec], call_tokens: int) -> tuple[list[OfferedTool], list[str]]:
+    """(the tools with bounds under which every call fits, the names of those that cannot fit)."""
+    fit, left_out = [], []
+    for spec in specs:
+        try:
+            schema = normalise(spec.parameters)
+            limits = fitting(spec.name, schema, call_tokens)
+        except SchemaError:
+            limits = None
+        if limits is None:
+            left_out.append(spec.name)
+        else:
+            fit.append(OfferedTool(spec.name, spec.description or "", schema, limits))
+    return fit, left_out
 
 
 def tool_choice(choice: str | dict[str, Any] | None, tools: list[OfferedTool]) -> str | None:

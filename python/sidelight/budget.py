@@ -13,6 +13,11 @@ def answer_tokens(model: ModelInfo, options: TurnOptions) -> int:
     return min(options.max_tokens, most)
 
 
+def call_tokens(model: ModelInfo) -> int:
+    """Tokens that a constrained tool call may take, whatever was asked for answers."""
+    return max(MIN_ANSWER_TOKENS, model.context_window_tokens // 4)
+
+
 def prompt_tokens(model: ModelInfo, options: TurnOptions) -> int:
     """Tokens that system text and messages may fill, with a margin for wrong estimates."""
     window = model.context_window_tokens

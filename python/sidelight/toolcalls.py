@@ -13,6 +13,7 @@ from typing import Any
 from sidelight.jsontext import loads
 from sidelight.kernel import ToolCall
 from sidelight.prompts.base import OfferedTool
+from sidelight.schema import SchemaError, normalise
 
 #: the tool call whose tool is being executed; set by the orchestrator around execution
 current_call: ContextVar[str | None] = ContextVar("sidelight_tool_call", default=None)
@@ -58,7 +59,7 @@ def problem_of(call: ToolCall, schema: Mapping[str, Any]) -> str | None:
     if isinstance(call, UnusableCall):
         return call.problem
     try:
-        check_value(call.arguments, {"type": "object", **schema}, "arguments")
+        check_value(call.arguments, _plain(schema), "arguments")
     except BadCallError as error:
         return str(error)
     return None
@@ -77,10 +78,19 @@ def parse_call(text: str, tools: Sequence[OfferedTool]) -> ParsedCall:
         name = str(value["name"])[:60]
         raise BadCallError(f"there is no tool named {name!r}", name)
     try:
-        check_value(value["arguments"], {"type": "object", **tool.parameters}, "arguments")
+        check_value(value["arguments"], _plain(tool.parameters), "arguments")
     except BadCallError as error:
         raise BadCallError(str(error), tool.name) from error
     return ParsedCall(tool.name, value["arguments"])
+
+
+def _plain(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A tool's schema with its references in place. One that was never registered stays as it is,
+    and what cannot be checked in it is refused by ``check_value``."""
+    try:
+        return normalise(schema)
+    except SchemaError:
+        return {"type": "object", **schema}
 
 
 def candidates(error: BadCallError, tools: Sequence[OfferedTool]) -> list[OfferedTool]:
@@ -96,12 +106,20 @@ def check_value(value: Any, schema: Mapping[str, Any], where: str) -> None:
 
     Properties that the schema does not name are refused unless it allows them explicitly.
     """
-    if "const" in schema and value != schema["const"]:
+    if "$ref" in schema:
+        raise BadCallError(f"{where} cannot be checked")
+    if "anyOf" in schema:
+        return _check_union(value, schema["anyOf"], where)
+    if "const" in schema and not _same(value, schema["const"]):
         raise BadCallError(f"{where} must be {schema['const']!r}")
-    if "enum" in schema and value not in schema["enum"]:
+    if "enum" in schema and not any(_same(value, option) for option in schema["enum"]):
         raise BadCallError(f"{where} must be one of {schema['enum']!r}")
     kind = schema.get("type")
-    if kind in _TYPES:
+    if kind is None and ("const" in schema or "enum" in schema):
+        return None
+    if isinstance(kind, list):
+        return _check_union(value, [{"type": one} for one in kind], where)
+    elif kind in _TYPES:
         wrong_bool = isinstance(value, bool) and kind in ("integer", "number")
         if wrong_bool or not isinstance(value, _TYPES[kind]):
             raise BadCallError(f"{where} must be of type {kind}")
@@ -111,12 +129,34 @@ def check_value(value: Any, schema: Mapping[str, Any], where: str) -> None:
         if not math.isfinite(value):
             raise BadCallError(f"{where} must be finite")
         _check_size(value, schema, "minimum", "maximum", where)
+        if value <= schema.get("exclusiveMinimum", -math.inf):
+            raise BadCallError(f"{where} must be over {schema['exclusiveMinimum']}")
+        if value >= schema.get("exclusiveMaximum", math.inf):
+            raise BadCallError(f"{where} must be under {schema['exclusiveMaximum']}")
     elif isinstance(value, list):
         _check_size(len(value), schema, "minItems", "maxItems", f"the length of {where}")
         for index, item in enumerate(value):
             check_value(item, schema.get("items", {}), f"{where}[{index}]")
     elif isinstance(value, dict):
         _check_object(value, schema, where)
+    return None
+
+
+def _same(value: Any, option: Any) -> bool:
+    """Equal as JSON: for Python, 1 and 1.0 and True are one."""
+    return canonical({"": value}) == canonical({"": option})
+
+
+def _check_union(value: Any, parts: Sequence[Mapping[str, Any]], where: str) -> None:
+    reasons = []
+    for part in parts:
+        try:
+            check_value(value, part, where)
+        except BadCallError as error:
+            reasons.append(str(error))
+        else:
+            return
+    raise BadCallError(", or ".join(dict.fromkeys(reasons)))
 
 
 def _check_size(size: float, schema: Mapping[str, Any], low: str, high: str, where: str) -> None:

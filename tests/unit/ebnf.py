@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from random import Random
 
 _TOKEN = re.compile(
     r'\s*(?:("(?:[^"\\]|\\.)*")|(\[(?:[^\]\\]|\\.)*\])|([A-Za-z_]\w*)|(\{\d+,\d+\})|([|()?]))'
@@ -50,6 +51,58 @@ def accepts(grammar: str, text: str) -> bool:
         return frozenset(found)
 
     return len(text) in ends(trees["root"], 0)
+
+
+def longest_bytes(grammar: str) -> int:
+    """UTF-8 bytes of the longest text of the language, by the grammar alone."""
+    rules = dict(line.split(" ::= ", 1) for line in grammar.rstrip("\n").split("\n"))
+    trees = {name: _Parser(body).tree() for name, body in rules.items()}
+
+    @cache
+    def most(node: tuple) -> int:
+        kind = node[0]
+        if kind == "literal":
+            return len(node[1].encode())
+        if kind == "class":
+            return max(len(char.encode()) for char in _members(node[1]))
+        if kind == "rule":
+            return most(trees[node[1]])
+        if kind == "any":
+            return max(map(most, node[1]))
+        if kind == "all":
+            return sum(map(most, node[1]))
+        return node[2][1] * most(node[1])
+
+    return most(trees["root"])
+
+
+def sample(grammar: str, chance: Random) -> str:
+    """A text of the language: every choice at random, as a model of random weights makes it."""
+    rules = dict(line.split(" ::= ", 1) for line in grammar.rstrip("\n").split("\n"))
+    trees = {name: _Parser(body).tree() for name, body in rules.items()}
+
+    def make(node: tuple) -> str:
+        kind = node[0]
+        if kind == "literal":
+            return node[1]
+        if kind == "class":
+            return chance.choice(_members(node[1]))
+        if kind == "rule":
+            return make(trees[node[1]])
+        if kind == "any":
+            return make(chance.choice(node[1]))
+        if kind == "all":
+            return "".join(map(make, node[1]))
+        return "".join(make(node[1]) for _ in range(chance.randint(*node[2])))
+
+    return make(trees["root"])
+
+
+@cache
+def _members(char_class: str) -> list[str]:
+    """Some characters of a class, those of its ends among them."""
+    points = (*range(0x20, 0x180), 0x7FF, 0x800, 0x65E5, 0xFFFD, 0x10000, 0x1F642, 0x10FFFF)
+    return [chr(point) for point in points if re.fullmatch(char_class, chr(point), re.DOTALL)]
 
 
 class _Parser:

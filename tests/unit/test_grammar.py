@@ -6,9 +6,10 @@ import json
 
 import pytest
 from sidelight.contract import ChatMessage
-from sidelight.grammar import MAX_STRING_CHARS, Grammar, literal, tool_calls
+from sidelight.grammar import Grammar, literal, tool_calls
 from sidelight.prompts import OfferedTool, family_for
 from sidelight.prompts.starter import LIMIT, NO_PAGE, NO_TOOL, NOT_ON_PAGE
+from sidelight.schema import MAX_STRING_CHARS
 
 from tests.unit.ebnf import accepts
 
@@ -59,10 +60,10 @@ def test_a_literal_matches_exactly_itself(text: str) -> None:
 @pytest.mark.parametrize("shortest", [0, 1])
 def test_a_string_is_bounded_near_its_limit(longest: int, shortest: int) -> None:
     grammar = Grammar()
-    text = grammar.text(grammar.string(longest, shortest))
+    text = grammar.text(grammar.string({"minLength": shortest, "maxLength": longest}))
     fits = [n for n in range(longest + 40) if accepts(text, '"' + "x" * n + '"')]
     assert fits == list(range(shortest, len(fits) + shortest))
-    assert longest - 5 <= fits[-1] <= longest
+    assert longest - 11 <= fits[-1] <= longest
 
 
 def test_a_string_cannot_close_the_call() -> None:

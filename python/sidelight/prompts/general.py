@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sidelight.contract import ChatMessage
-from sidelight.grammar import tool_calls
+from sidelight.grammar import free_text_or_call, tool_calls
 from sidelight.prompts.base import OfferedTool, ToolText, chosen, schemas
 from sidelight.tokens import LARGE
 
@@ -27,7 +27,7 @@ Tools:"""
 
 
 class GeneralFamily:
-    """Prompts of general models; a grammar only where a tool call is required or repaired."""
+    """Prompts of general models: text is free, tool calls stand under a grammar."""
 
     name = "general"
     scale = LARGE
@@ -49,6 +49,9 @@ class GeneralFamily:
         if choice in ("auto", "none"):
             return None
         return self.repair_grammar(messages, chosen(tools, choice))
+
+    def tag(self, tools: Sequence[OfferedTool], choice: str) -> str | None:
+        return free_text_or_call(schemas(tools)) if tools and choice == "auto" else None
 
     def repair_grammar(self, messages: Sequence[ChatMessage], tools: Sequence[OfferedTool]) -> str:
         return tool_calls(schemas(tools))

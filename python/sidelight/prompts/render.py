@@ -15,6 +15,8 @@ from sidelight.prompts.escape import break_special_tokens, defuse, neutralise, n
 RAW = "webllm"
 #: key in a tool message's metadata: our own tool rendered and escaped the text
 ESCAPED = "escaped"
+#: key in a message's metadata: the server and model whose signed thinking the message holds
+SIGNED = "signed_by"
 _NOTE = "Note from the extension:\n"
 
 

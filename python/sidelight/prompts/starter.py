@@ -94,11 +94,16 @@ class StarterFamily:
             parts.append(literal(NO_PAGE))
         # It was trained to answer after a tool result; a second call would only be a loop.
         if choice == "auto" and last.role == "user":
-            parts += [grammar.tool_call(tool.name, tool.parameters) for tool in tools]
+            parts += [
+                grammar.tool_call(tool.name, tool.parameters, None, tool.limits) for tool in tools
+            ]
             parts += [literal(reply) for reply in (*REPLIES, NO_TOOL)]
         elif last.role == "user":
             parts += [literal(reply) for reply in REPLIES]
         return grammar.text(any_of(parts))
+
+    def tag(self, tools: Sequence[OfferedTool], choice: str) -> str | None:
+        return None
 
     def repair_grammar(self, messages: Sequence[ChatMessage], tools: Sequence[OfferedTool]) -> str:
         return tool_calls(schemas(tools), request_text(last_request(messages)))

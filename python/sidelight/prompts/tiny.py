@@ -34,6 +34,9 @@ class TinyFamily:
             return None
         return self.repair_grammar(messages, chosen(tools, choice))
 
+    def tag(self, tools: Sequence[OfferedTool], choice: str) -> str | None:
+        return None
+
     def repair_grammar(self, messages: Sequence[ChatMessage], tools: Sequence[OfferedTool]) -> str:
         return tool_calls(schemas(tools), request_text(last_request(messages)))
 
