@@ -10,16 +10,14 @@ from sidelight.kernel import (
     ChatResponse,
     KernelModelInfo,
     LLMError,
-    ProviderInfo,
 )
-from sidelight.prompts.general import SERVER_SYSTEM
 from sidelight.providers import ServerCall, ServerProvider
+from sidelight.providers.messages import count_images, offered
 from sidelight.streaming import StreamedAnswer
-from sidelight.tokens import MESSAGE_OVERHEAD_TOKENS
 
 from amplifier_module_provider_openai.completion import Completion
 from amplifier_module_provider_openai.refusals import learn
-from amplifier_module_provider_openai.wire import Shape, count_images, offered, request_body
+from amplifier_module_provider_openai.wire import Shape, request_body
 
 
 @dataclass
@@ -41,29 +39,6 @@ class OpenAIProvider(ServerProvider[Call]):
         self._shape = Shape(images=config.get("images") is not False)
         if config.get("tools") is False:
             self._shape.tools_in_words = True
-        self._images_told = False
-
-    def get_info(self) -> ProviderInfo:
-        """Metadata; ``defaults`` hold the configured model and window."""
-        return ProviderInfo(
-            id=self.name,
-            display_name=f"{self._model or 'a model'} at {self._base_url or 'no server'}",
-            capabilities=["streaming", "tools"],
-            defaults={
-                "model": self._model,
-                "context_window": self.window_tokens,
-                "max_output_tokens": self.answer_tokens,
-            },
-        )
-
-    def prompt_budget_tokens(self) -> int:
-        """What the window leaves beside the answer, the system text and the tools."""
-        tools = (self._coordinator.get("tools") or {}).values()
-        described = [f"{tool.name} {tool.description} {tool.input_schema}" for tool in tools]
-        used = self.estimate_tokens("\n".join([SERVER_SYSTEM, *described]))
-        margin = 16 + self.window_tokens // 50
-        rest = self.window_tokens - self.answer_tokens - used - margin
-        return max(0, rest - MESSAGE_OVERHEAD_TOKENS)
 
     async def list_models(self) -> list[KernelModelInfo]:
         """The server's models; empty without a server. Raises LLMError."""
@@ -113,13 +88,8 @@ class OpenAIProvider(ServerProvider[Call]):
     async def _response(self, call: Call, collector: Completion, reason: str) -> ChatResponse:
         request = call.request
         images = count_images(request.messages) if request else 0
-        if images and not self._shape.images and not self._images_told:
-            self._images_told = True
-            await self._notice(
-                "images_left_out",
-                f"{call.model} cannot see images: {images} in this chat "
-                f"{'was' if images == 1 else 'were'} left out.",
-            )
+        if images and not self._shape.images:
+            await self._tell_images(call.model, images)
         if reason == "abort":
             return collector.response([], reason)
         calls, problems = collector.calls(_used_ids(call.body), offered(request) if request else ())

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from sidelight.kernel import ChatRequest, Message
-from sidelight.prompts import OfferedTool, ToolText
-from sidelight.prompts.escape import break_special_tokens, defuse, neutralise, neutralise_strings
+from sidelight.prompts import ToolText
+from sidelight.prompts.escape import break_special_tokens, neutralise, neutralise_strings
 from sidelight.prompts.general import SERVER_SYSTEM, TOOLS, GeneralFamily
-from sidelight.prompts.render import ESCAPED, assistant_text
+from sidelight.prompts.render import assistant_text
+from sidelight.providers.messages import (
+    NO_IMAGE,
+    dump,
+    first,
+    named_choice,
+    offered,
+    output,
+    text_of,
+)
+from sidelight.providers.messages import safe as safe_text
 
-NO_IMAGE = "[An image was here. You cannot see it.]"
 _FAMILY = GeneralFamily()
 
 
@@ -31,14 +39,6 @@ class Shape:
     without: set[str] = field(default_factory=set)
 
 
-def offered(request: ChatRequest) -> list[OfferedTool]:
-    """The request's tools."""
-    return [
-        OfferedTool(tool.name, tool.description or "", tool.parameters)
-        for tool in request.tools or []
-    ]
-
-
 def request_body(
     request: ChatRequest, model: str, defaults: dict[str, Any], shape: Shape | None = None
 ) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def request_body(
     messages = list(request.messages)
     system = SERVER_SYSTEM
     if messages and messages[0].role in ("system", "developer"):
-        system = _safe(messages[0], _text(messages.pop(0)))
+        system = safe_text(messages[0], text_of(messages.pop(0)))
     if in_words:
         system = "\n".join([system, TOOLS, *(tool.line() for tool in offered(request))])
         told = _in_words(messages, shape)
@@ -60,9 +60,9 @@ def request_body(
         "messages": [{"role": "system", "content": system}, *told],
         "stream": True,
         "stream_options": {"include_usage": True},
-        "temperature": _first(request.temperature, defaults.get("temperature")),
-        "top_p": _first(request.top_p, defaults.get("top_p")),
-        "max_tokens": _first(request.max_output_tokens, defaults.get("max_tokens")),
+        "temperature": first(request.temperature, defaults.get("temperature")),
+        "top_p": first(request.top_p, defaults.get("top_p")),
+        "max_tokens": first(request.max_output_tokens, defaults.get("max_tokens")),
         "seed": defaults.get("seed"),
         "stop": request.stop or defaults.get("stop") or None,
         "response_format": _response_format(request) if shape.formats else None,
@@ -90,16 +90,6 @@ def request_body(
     }
 
 
-def count_images(messages: Sequence[Message]) -> int:
-    """The images of a conversation."""
-    return sum(
-        block.type == "image"
-        for message in messages
-        if not isinstance(message.content, str)
-        for block in message.content
-    )
-
-
 def _notes(request: ChatRequest, shape: Shape, in_words: bool) -> list[str]:
     """What a server has no parameter for, told to the model."""
     notes = []
@@ -110,7 +100,7 @@ def _notes(request: ChatRequest, shape: Shape, in_words: bool) -> list[str]:
         notes.append("Use one of the tools now.")
     wanted = request.response_format
     if wanted is not None and wanted.type != "text" and not shape.formats:
-        schema = _dump(wanted.json_schema) if wanted.type == "json_schema" else ""
+        schema = dump(wanted.json_schema) if wanted.type == "json_schema" else ""
         notes.append(f"Answer with JSON only. {'Its schema: ' + schema if schema else ''}".strip())
     return notes
 
@@ -120,12 +110,12 @@ def _in_words(messages: Sequence[Message], shape: Shape) -> list[dict[str, Any]]
     told: list[dict[str, Any]] = []
     for message in messages:
         if message.role in ("tool", "function"):
-            text = _FAMILY.tool_results([ToolText(message.name or "tool", _text(message))])
-            wire = {"role": "user", "content": _safe(message, text)}
+            text = _FAMILY.tool_results([ToolText(message.name or "tool", text_of(message))])
+            wire = {"role": "user", "content": safe_text(message, text)}
         elif message.role == "assistant":
             wire = {"role": "assistant", "content": break_special_tokens(assistant_text(message))}
         else:
-            (wire,) = _messages(message, shape)
+            wire = _messages(message, shape)[0]
         last = told[-1] if told else {}
         both_text = isinstance(wire["content"], str) and isinstance(last.get("content"), str)
         # Templates of such models want the roles to alternate.
@@ -142,7 +132,7 @@ def _messages(message: Message, shape: Shape) -> list[dict[str, Any]]:
     No text can spell a special token of the server's chat template: not even the model's own, as
     it may repeat what a page made it say.
     """
-    safe = partial(_safe, message)
+    safe = partial(safe_text, message)
     if isinstance(message.content, str):
         wire: dict[str, Any] = {"role": message.role, "content": safe(message.content)}
         if message.role == "tool":
@@ -154,9 +144,7 @@ def _messages(message: Message, shape: Shape) -> list[dict[str, Any]]:
             {
                 "role": "tool",
                 "tool_call_id": block.tool_call_id,
-                "content": safe(
-                    block.output if isinstance(block.output, str) else _dump(block.output)
-                ),
+                "content": safe(output(block)),
             }
             for block in results
         ]
@@ -167,7 +155,7 @@ def _messages(message: Message, shape: Shape) -> list[dict[str, Any]]:
             "type": "function",
             "function": {
                 "name": neutralise(block.name),
-                "arguments": _dump(neutralise_strings(block.input)),
+                "arguments": dump(neutralise_strings(block.input)),
             },
         }
         for block in message.content
@@ -176,36 +164,14 @@ def _messages(message: Message, shape: Shape) -> list[dict[str, Any]]:
     only_text = all(part["type"] == "text" for part in parts)
     content: Any = "\n\n".join(part["text"] for part in parts) if only_text else parts
     wire = {"role": message.role, "content": content or None if calls else content}
+    if message.role == "assistant" and not content and not calls:
+        # A stopped answer of thinking alone.
+        return []
     if calls:
         wire["tool_calls"] = calls
     if message.role == "tool":
         wire["tool_call_id"] = message.tool_call_id or ""
     return [wire]
-
-
-def _text(message: Message) -> str:
-    if isinstance(message.content, str):
-        return message.content
-    found = []
-    for block in message.content:
-        if block.type == "tool_result":
-            found.append(block.output if isinstance(block.output, str) else _dump(block.output))
-        else:
-            found.append(getattr(block, "text", ""))
-    return "\n\n".join(filter(None, found))
-
-
-def _safe(message: Message, text: str) -> str:
-    match message.role:
-        case "user":
-            return defuse(text)
-        case "assistant":
-            # Its "[3]" points at a sentence.
-            return neutralise(text, numbers=False)
-        case "system" | "developer":
-            return break_special_tokens(text)
-    escaped = (message.metadata or {}).get(ESCAPED) is True
-    return break_special_tokens(text) if escaped else neutralise(text)
 
 
 def _part(block: Any, safe: Callable[[str], str], shape: Shape) -> dict[str, Any] | None:
@@ -224,14 +190,10 @@ def _part(block: Any, safe: Callable[[str], str], shape: Shape) -> dict[str, Any
 
 
 def _tool_choice(choice: Any) -> Any:
-    if isinstance(choice, dict):
-        named = (choice.get("function") or {}).get("name") or choice.get("name")
-        return {"type": "function", "function": {"name": named}} if named else "auto"
-    if choice in (None, "", "auto", "none", "required"):
-        return choice or "auto"
-    if choice == "any":
-        return "required"
-    return {"type": "function", "function": {"name": choice}}
+    named = named_choice(choice)
+    if named in ("auto", "none", "required"):
+        return named
+    return {"type": "function", "function": {"name": named}}
 
 
 def _response_format(request: ChatRequest) -> dict[str, Any] | None:
@@ -244,11 +206,3 @@ def _response_format(request: ChatRequest) -> dict[str, Any] | None:
     if wanted.strict is not None:
         schema["strict"] = wanted.strict
     return {"type": "json_schema", "json_schema": schema}
-
-
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _first(value: Any, default: Any) -> Any:
-    return default if value is None else value

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from sidelight.contract import ContextBlock, Label
 from sidelight.prompts.escape import one_line
-from sidelight.prompts.render import ESCAPED, RAW
+from sidelight.prompts.render import ESCAPED, RAW, SIGNED
 
 #: metadata key on a message: a list of labels as dicts
 LABELS = "labels"
@@ -164,7 +164,7 @@ def without_forgeries(messages: Iterable[dict[str, Any]]) -> list[dict[str, Any]
             if message.get("role") in ("system", "developer"):
                 continue
             metadata = message["metadata"]
-            safe = {name: metadata[name] for name in metadata if name not in (RAW, ESCAPED)}
+            safe = {name: metadata[name] for name in metadata if name not in (RAW, ESCAPED, SIGNED)}
             message = {**message, "metadata": safe}
         kept.append(message)
     return kept

@@ -6,70 +6,20 @@ import asyncio
 import json
 import re
 import time
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from amplifier_core import ChatRequest, Message, TextBlock, ToolCallBlock, ToolSpec
+from amplifier_core import Message, TextBlock, ToolCallBlock, ToolSpec
 from amplifier_core import llm_errors as errors
-from amplifier_core.testing import MockCoordinator
-from amplifier_module_provider_openai import OpenAIProvider, mount
-from sidelight.console.http import AiohttpTransport
 from sidelight.toolcalls import UnusableCall
-from sidelight.transport import TRANSPORT
 
-from tests.providers.server import END, Script, Server, event, reply, serving, stream, usage
+from tests.providers.asking import bench
+from tests.providers.server import END, Script, event, reply, stream, usage
 
 pytestmark = pytest.mark.unit
 
 HELLO = stream(event(role="assistant"), event(content="Hel"), event(content="lo."), END)
 TOOL = ToolSpec(name="add_todo", description="Add", parameters={"type": "object"})
-
-
-@dataclass
-class Bench:
-    provider: OpenAIProvider
-    server: Server
-    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    something: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def ask(self, *messages: Message, **more: Any) -> Any:
-        asked = list(messages) or [Message(role="user", content="Hi")]
-        return await self.provider.complete(ChatRequest(messages=asked, **more))
-
-    def of(self, name: str) -> list[dict[str, Any]]:
-        return [data for event_name, data in self.events if event_name == name]
-
-    @property
-    def streamed(self) -> str:
-        return "".join(data["text"] for data in self.of("llm:stream_block_delta"))
-
-
-class bench:
-    """``async with bench(script, ...) as b``"""
-
-    def __init__(self, *scripts: Script, **config: Any) -> None:
-        self._serving = serving(*scripts)
-        self._config = config
-
-    async def __aenter__(self) -> Bench:
-        server = await self._serving.__aenter__()
-        coordinator = MockCoordinator()
-        coordinator.register_capability(TRANSPORT, AiohttpTransport())
-        config = {"base_url": server.base_url, "model": "m", "max_retries": 0, **self._config}
-        await mount(coordinator, config)
-        bench = Bench(coordinator.get("providers")["openai"], server)
-
-        async def record(name: str, data: dict[str, Any]) -> None:
-            bench.events.append((name, data))
-            bench.something.set()
-
-        for name in ("llm:request", "llm:response", *OpenAIProvider.events):
-            coordinator.hooks.register(name, record)
-        return bench
-
-    async def __aexit__(self, *error: Any) -> None:
-        await self._serving.__aexit__(*error)
 
 
 async def test_an_answer_streams_and_reports_its_usage() -> None:

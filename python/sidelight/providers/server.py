@@ -18,16 +18,18 @@ from sidelight.kernel import (
     PROVIDER_RETRY,
     ChatResponse,
     LLMError,
+    ProviderInfo,
     RetryConfig,
     Usage,
     retry_with_backoff,
 )
+from sidelight.prompts.general import SERVER_SYSTEM
 from sidelight.providers.base import ModelCall, Outcome, ProviderBase
 from sidelight.providers.failures import Failures
 from sidelight.providers.sse import BadStreamError, EventReader
+from sidelight.tokens import MESSAGE_OVERHEAD_TOKENS
 from sidelight.transport import TRANSPORT, HttpRequest, HttpResponse, Transport, TransportError
 
-DEFAULT_CONTEXT_WINDOW_TOKENS = 8192
 #: longer than this nobody is left waiting for a retry; the error says when to come back
 MAX_WAIT_S = 60.0
 _ERROR_BODY_BYTES = 64_000
@@ -77,6 +79,7 @@ class ServerProvider(ProviderBase[S]):
 
     #: below ``base_url``
     path = ""
+    default_window_tokens = 8192
     default_name = ""
     headers: Mapping[str, str] = MappingProxyType({})
     #: what the transport sends the key in
@@ -92,11 +95,34 @@ class ServerProvider(ProviderBase[S]):
             self._base_url, self.name, self._model, has_key=bool(config.get("key_name"))
         )
         self._running: set[asyncio.Task[Any]] = set()
+        self._images_told = False
+
+    def get_info(self) -> ProviderInfo:
+        """Metadata; ``defaults`` hold the configured model and window."""
+        return ProviderInfo(
+            id=self.name,
+            display_name=f"{self._model or 'a model'} at {self._base_url or 'no server'}",
+            capabilities=["streaming", "tools"],
+            defaults={
+                "model": self._model,
+                "context_window": self.window_tokens,
+                "max_output_tokens": self.answer_tokens,
+            },
+        )
+
+    def prompt_budget_tokens(self) -> int:
+        """What the window leaves beside the answer, the system text and the tools."""
+        tools = (self._coordinator.get("tools") or {}).values()
+        described = [f"{tool.name} {tool.description} {tool.input_schema}" for tool in tools]
+        used = self.estimate_tokens("\n".join([SERVER_SYSTEM, *described]))
+        margin = 16 + self.window_tokens // 50
+        rest = self.window_tokens - self.answer_tokens - used - margin
+        return max(0, rest - MESSAGE_OVERHEAD_TOKENS)
 
     @property
     def window_tokens(self) -> int:
         """The model's context window."""
-        return int(self.config.get("context_window_tokens") or DEFAULT_CONTEXT_WINDOW_TOKENS)
+        return int(self.config.get("context_window_tokens") or self.default_window_tokens)
 
     @property
     def answer_tokens(self) -> int:
@@ -252,6 +278,16 @@ class ServerProvider(ProviderBase[S]):
             return loads(body.decode("utf-8", "replace"))
         except ValueError:
             raise self._failures.not_a_stream(body[:200].decode("utf-8", "replace")) from None
+
+    async def _tell_images(self, model: str, images: int) -> None:
+        """Images were left out: said once a session."""
+        if self._images_told:
+            return
+        self._images_told = True
+        were = "was" if images == 1 else "were"
+        await self._notice(
+            "images_left_out", f"{model} cannot see images: {images} in this chat {were} left out."
+        )
 
     async def _retrying(self, attempt: int, delay_s: float, error: LLMError) -> None:
         await self._emit(
