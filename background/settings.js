@@ -95,7 +95,7 @@ export const setLocalChanges = (local_changes) =>
   change((stored) => ({ ...stored, local_changes }));
 
 /** @param {SaveServer} body */
-export const saveServer = ({ server_id, label, base_url, key }) =>
+export const saveServer = ({ server_id, kind = "openai", label, base_url, key }) =>
   change((stored) => {
     const url = new URL(base_url);
     if (url.username || url.password || url.search || url.hash) {
@@ -120,8 +120,9 @@ export const saveServer = ({ server_id, label, base_url, key }) =>
     if (key !== null || moved) delete keys[server_id];
     if (key) keys[server_id] = { key, origin: url.origin };
     const has_key = key === null ? Boolean(known?.has_key && !moved) : key !== "";
-    const models = known && known.base_url === address ? known.models : [];
-    const server = { server_id, label, base_url: address, has_key, models };
+    const same = known && known.base_url === address && (known.kind ?? "openai") === kind;
+    const models = same ? known.models : [];
+    const server = { server_id, kind, label, base_url: address, has_key, models };
     return {
       ...stored,
       keys,

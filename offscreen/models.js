@@ -35,8 +35,8 @@ function idOf(server_id, name) {
  */
 export function serverModels({ level, servers }) {
   if (level === "device") return [];
-  return servers.flatMap(({ server_id, label, models }) =>
-    models.map(({ name, context_window_tokens }) => ({
+  return servers.flatMap(({ server_id, kind, label, models }) =>
+    models.map(({ name, context_window_tokens, images, tools }) => ({
       model_id: idOf(server_id, name),
       label: name,
       family: "general",
@@ -44,8 +44,10 @@ export function serverModels({ level, servers }) {
       size_bytes: 0,
       context_window_tokens,
       embedded: false,
-      provider: /** @type {const} */ ("openai"),
+      provider: kind ?? "openai",
       server_id,
+      images,
+      tools,
     })),
   );
 }

@@ -88,14 +88,16 @@ export class NetworkHost {
     this.worker = undefined;
   }
 
-  /** Whether a request may go to this server now. @param {string} href @param {Server} server */
-  mayReach(href, { server_id, base_url }) {
+  /**
+   * Whether a request may go to this server now: below its address, or, when this document itself asks what the server
+   * offers, anywhere on its origin.
+   * @param {string} href @param {Server} server @param {boolean} ours
+   */
+  mayReach(href, { server_id, base_url }, ours) {
     const now = this.settings?.servers.find((one) => one.server_id === server_id);
-    return (
-      now?.base_url === base_url &&
-      href.startsWith(`${base_url}/`) &&
-      this.origins.includes(new URL(href).origin)
-    );
+    const { origin } = new URL(href);
+    const below = ours ? origin === new URL(base_url).origin : href.startsWith(`${base_url}/`);
+    return now?.base_url === base_url && below && this.origins.includes(origin);
   }
 
   /** Resolves with the head. @param {HttpSend} call @param {Server} server @param {string} asked_by @param {Listener} listener @returns {Promise<HttpHead>} */
@@ -143,10 +145,13 @@ export class NetworkHost {
     const with_key = server.has_key && key_name === server.server_id;
     const key = with_key ? await this.parts.readKey(server.server_id, origin) : null;
     if (this.open.get(id) !== request) return;
-    if (!this.mayReach(href, server)) return this.end(id, "refused", "");
+    if (!this.mayReach(href, server, request.entry.asked_by === "you"))
+      return this.end(id, "refused", "");
     request.sent = true;
     request.entry.bytes_out = bytesOf(href + JSON.stringify(headers) + (body ?? ""));
-    this.start().postMessage({ op: "send", id, method, url: href, headers, body, key, timeout_s });
+    const { kind } = server;
+    const what = { id, method, url: href, headers, body, key, kind, timeout_s };
+    this.start().postMessage({ op: "send", ...what });
   }
 
   /** @param {string} request_id */

@@ -1,30 +1,13 @@
 /** What a model server offers. @import { Server, ServerModel } from "../shared/contract.js" */
 import { problem } from "../shared/errors.js";
+import { askProgram, factsOf } from "./server-facts.js";
+import { ask } from "./server-requests.js";
 
-const TIMEOUT_S = 20;
-const MAX_BYTES = 4_000_000;
 const MAX_MODELS = 500;
 const UNKNOWN_WINDOW_TOKENS = 8192;
-
-/** Servers name the context window differently: vLLM, OpenRouter, LM Studio, llama.cpp. @param {any} model */
-function windowOf(model) {
-  const found = [
-    model.max_model_len,
-    model.context_length,
-    model.max_context_length,
-    model.meta?.n_ctx_train,
-  ].find((tokens) => Number.isInteger(tokens) && tokens >= 256);
-  return Math.min(found ?? UNKNOWN_WINDOW_TOKENS, 10_000_000);
-}
-
-/** @param {string} text @returns {any} */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
+const ANTHROPIC_WINDOW_TOKENS = 200_000;
+const MOST_WINDOW_TOKENS = 10_000_000;
+const PURPOSE = "list the server's models";
 
 /** @param {Server} server @param {number} status */
 function refusal({ base_url }, status) {
@@ -46,52 +29,51 @@ function refusal({ base_url }, status) {
   );
 }
 
-/** @param {import("./network-host.js").NetworkHost} network @param {Server} server @returns {Promise<ServerModel[]>} */
-export async function readServerModels(network, server) {
-  let body = "";
-  /** @type {(error: import("../shared/contract.js").ErrorData | null) => void} */
-  let finish = () => {};
-  const ended = new Promise((resolve) => {
-    finish = resolve;
-  });
-  const request_id = crypto.randomUUID();
-  const listener = {
-    onChunk(/** @type {string} */ text) {
-      body += text;
-      if (body.length > MAX_BYTES) network.cancel(request_id);
-    },
-    onEnd: finish,
-  };
-  const head = await network.send(
-    {
-      type: "offscreen.http_send",
-      request_id,
-      conversation_id: "none",
-      method: "GET",
-      url: `${server.base_url}/models`,
-      purpose: "list the server's models",
-      headers: {},
-      body: null,
-      key_name: server.has_key ? server.server_id : null,
-      timeout_s: TIMEOUT_S,
-    },
-    server,
-    "you",
-    listener,
-  );
-  const error = await ended;
-  if (head.status !== 200) throw refusal(server, head.status);
-  const listed = error ? null : parsed(body)?.data;
-  if (!Array.isArray(listed)) {
+/** @param {import("./network-host.js").NetworkHost} network @param {Server} server @returns {Promise<any[]>} */
+async function readList(network, server) {
+  const query = server.kind === "anthropic" ? "?limit=1000" : "";
+  const url = `${server.base_url}/models${query}`;
+  const { status, value } = await ask(network, server, url, { purpose: PURPOSE });
+  if (status !== 200) throw refusal(server, status);
+  if (!Array.isArray(value?.data)) {
     throw problem(
       "server_not_understood",
       `${new URL(server.base_url).host} did not answer with a list of models.`,
       "Check the address: most servers want it to end in /v1.",
     );
   }
-  const names = listed.filter(({ id } = {}) => typeof id === "string" && id && id.length <= 500);
-  return names.slice(0, MAX_MODELS).map((model) => ({
-    name: model.id,
-    context_window_tokens: windowOf(model),
-  }));
+  const named = value.data.filter(
+    (/** @type {any} */ one) => typeof one?.id === "string" && one.id && one.id.length <= 500,
+  );
+  return named.slice(0, MAX_MODELS);
+}
+
+/** @param {any} model @returns {ServerModel} */
+const claude = (model) => ({
+  name: model.id,
+  context_window_tokens:
+    Number.isInteger(model.max_input_tokens) && model.max_input_tokens >= 256
+      ? Math.min(model.max_input_tokens, MOST_WINDOW_TOKENS)
+      : ANTHROPIC_WINDOW_TOKENS,
+  images: model.capabilities?.image_input?.supported !== false,
+  tools: true,
+});
+
+/** @param {import("./network-host.js").NetworkHost} network @param {Server} server @returns {Promise<ServerModel[]>} */
+export async function readServerModels(network, server) {
+  const models = await readList(network, server);
+  if (server.kind === "anthropic") return models.map(claude);
+  const told = await askProgram(network, server, models);
+  return models.flatMap((model) => {
+    const listed = factsOf(model);
+    const own = told.get(model.id);
+    if (own?.chat === false) return [];
+    const window = own?.window ?? listed.window ?? UNKNOWN_WINDOW_TOKENS;
+    return {
+      name: model.id,
+      context_window_tokens: Math.min(window, MOST_WINDOW_TOKENS),
+      images: own?.images ?? listed.images,
+      tools: own?.tools ?? listed.tools,
+    };
+  });
 }

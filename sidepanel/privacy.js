@@ -74,7 +74,7 @@ export const removeServer = (server_id) => write({ type: "background.remove_serv
 
 /**
  * Save a server, let chats go to it when `raise`, and read its models.
- * @param {{server_id: string, label: string, base_url: string, key: string | null}} server
+ * @param {{server_id: string, kind: import("./servers.js").ServerKind, label: string, base_url: string, key: string | null}} server
  * @param {boolean} raise named on the button that was pressed
  * @param {() => void} saved called once the server is stored
  */

@@ -9,12 +9,14 @@ export const LEVELS = /** @type {const} */ (["device", "servers", "web"]);
 /** @param {Level} one @param {Level} other */
 export const isBelow = (one, other) => LEVELS.indexOf(one) < LEVELS.indexOf(other);
 
-/** Where each program listens by itself. */
+/** @typedef {NonNullable<Server["kind"]>} ServerKind */
+/** Where each program listens by itself. @type {{label: string, base_url: string, kind: ServerKind}[]} */
 export const PRESETS = [
-  { label: "Ollama", base_url: "http://localhost:11434/v1" },
-  { label: "LM Studio", base_url: "http://localhost:1234/v1" },
-  { label: "llama.cpp", base_url: "http://localhost:8080/v1" },
-  { label: "vLLM", base_url: "http://localhost:8000/v1" },
+  { label: "Ollama", base_url: "http://localhost:11434/v1", kind: "openai" },
+  { label: "LM Studio", base_url: "http://localhost:1234/v1", kind: "openai" },
+  { label: "llama.cpp", base_url: "http://localhost:8080/v1", kind: "openai" },
+  { label: "vLLM", base_url: "http://localhost:8000/v1", kind: "openai" },
+  { label: "Anthropic", base_url: "https://api.anthropic.com/v1", kind: "anthropic" },
 ];
 const MAX_URL_CHARS = 300;
 
@@ -62,7 +64,7 @@ export function readBaseUrl(typed) {
   if (url.search || url.hash) return { problem: S.server_url_query };
   const path = url.pathname
     .replace(/\/+$/, "")
-    .replace(/\/(chat\/completions|completions|models)$/, "");
+    .replace(/\/(chat\/completions|completions|messages|models)$/, "");
   const base_url = `${url.origin}${path || "/v1"}`;
   return base_url.length > MAX_URL_CHARS ? { problem: S.server_url_bad } : { base_url };
 }

@@ -79,7 +79,7 @@ export class Store extends EventTarget {
   /** What is loading, loaded or has failed, which may be another model than the chosen one. */
   get engineModel() {
     const { app } = this.state;
-    if (this.model?.provider === "openai") return this.model;
+    if (this.model?.server_id) return this.model;
     const { state, model_id } = app?.engine ?? {};
     const busy = state !== "idle" && app?.models.find((model) => model.model_id === model_id);
     return busy || this.model;
@@ -91,14 +91,14 @@ export class Store extends EventTarget {
 
   /** The server a model is on; null for a model of this device. @param {ModelInfo | null} model */
   serverOf(model) {
-    if (model?.provider !== "openai") return null;
+    if (!model?.server_id) return null;
     return this.settings?.servers.find(({ server_id }) => server_id === model.server_id) ?? null;
   }
 
   /** Where the next message goes: a host, or null when it stays here. */
   get destination() {
     const { model } = this;
-    if (model?.provider !== "openai") return null;
+    if (!model?.server_id) return null;
     return hostOf(this.serverOf(model)?.base_url ?? model.label);
   }
 

@@ -3,14 +3,18 @@
  * under way when an origin goes. {op: "allow" | "send" | "cancel"} in; {op: "head" | "chunk" | "end"} out.
  */
 
-/** @typedef {{id: string, method: string, url: string, headers: Record<string, string>, body: string | null, key: string | null, timeout_s: number}} Send */
+/** @typedef {{id: string, method: string, url: string, headers: Record<string, string>, body: string | null, key: string | null, kind: "openai" | "anthropic", timeout_s: number}} Send */
 
 /** @type {Set<string>} */
 let allowed = new Set();
 /** @type {Map<string, {origin: string, abort: AbortController, reason: string}>} */
 const under_way = new Map();
 /** Headers that would give away more than the request, or speak for somebody else. */
-const REFUSED_HEADERS = /^(cookie2?|host|origin|referer|proxy-.*|sec-.*)$/i;
+const REFUSED_HEADERS = /^(cookie2?|host|origin|referer|authorization|x-api-key|proxy-.*|sec-.*)$/i;
+
+/** What a server of this kind reads its key from. @param {Send["kind"]} kind @param {string} key @returns {Record<string, string>} */
+const keyHeader = (kind, key) =>
+  kind === "anthropic" ? { "x-api-key": key } : { authorization: `Bearer ${key}` };
 
 /** @param {string} id @param {string} reason */
 function cut(id, reason) {
@@ -21,7 +25,7 @@ function cut(id, reason) {
 }
 
 /** @param {Send} send */
-async function run({ id, method, url, headers, body, key, timeout_s }) {
+async function run({ id, method, url, headers, body, key, kind, timeout_s }) {
   const { origin } = new URL(url);
   const entry = { origin, abort: new AbortController(), reason: "" };
   const end = (/** @type {string | null} */ reason, message = "") => {
@@ -43,7 +47,7 @@ async function run({ id, method, url, headers, body, key, timeout_s }) {
     const response = await fetch(url, {
       method,
       body,
-      headers: { ...Object.fromEntries(kept), ...(key ? { authorization: `Bearer ${key}` } : {}) },
+      headers: { ...Object.fromEntries(kept), ...(key ? keyHeader(kind, key) : {}) },
       signal: entry.abort.signal,
       // Neither the person's sign-ins nor where they were; and never on to a host that nobody named.
       credentials: "omit",

@@ -53,8 +53,8 @@ export class ModelPicker extends HTMLElement {
   #groups(models, chosen) {
     const choice = (/** @type {ModelInfo} */ model) =>
       this.#choice(model, model.model_id === chosen);
-    const here = models.filter((model) => model.provider !== "openai");
-    const away = models.filter((model) => model.provider === "openai");
+    const here = models.filter((model) => !model.server_id);
+    const away = models.filter((model) => model.server_id);
     if (!away.length) return here.map(choice);
     const group = (/** @type {string} */ name, /** @type {ModelInfo[]} */ members) =>
       h(
@@ -77,7 +77,7 @@ export class ModelPicker extends HTMLElement {
 
   /** @param {ModelInfo} model @param {boolean} chosen */
   #choice(model, chosen) {
-    const away = model.provider === "openai";
+    const away = Boolean(model.server_id);
     // A server's own models are described by its name, which stands above them.
     const about = model.description === store.serverOf(model)?.label ? "" : withoutName(model);
     const off = away && (store.settings?.level ?? "device") === "device";

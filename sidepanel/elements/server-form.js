@@ -29,6 +29,13 @@ export class ServerForm extends HTMLElement {
       ),
     ),
   );
+  kind = /** @type {HTMLSelectElement} */ (
+    h(
+      "select",
+      { id: "server-kind" },
+      ...Object.entries(S.server_kinds).map(([value, words]) => h("option", { value }, words)),
+    )
+  );
   url = field("server-url", "text", { inputmode: "url", "aria-describedby": "server-url-hint" });
   name = field("server-name", "text", { maxlength: 80 });
   key = field("server-key", "password", { maxlength: 1000, "aria-describedby": "server-key-hint" });
@@ -54,6 +61,7 @@ export class ServerForm extends HTMLElement {
       this.heading,
       this.presets,
       row(S.server_url, this.url, this.url_hint),
+      row(S.server_kind, this.kind),
       this.warning,
       row(S.server_name, this.name),
       row(S.server_key, this.key, this.key_hint),
@@ -72,6 +80,12 @@ export class ServerForm extends HTMLElement {
         if (event.key === "Enter" && !event.isComposing) this.#save();
       });
     }
+    this.url.addEventListener("input", () => {
+      // The one address whose protocol is known.
+      if (/^(https:\/\/)?api\.anthropic\.com(\/|$)/.test(this.url.value.trim())) {
+        this.kind.value = "anthropic";
+      }
+    });
     this.drop_key.addEventListener("change", () => this.#draw());
     store.watch(["settings"], () => this.#draw());
   }
@@ -82,6 +96,7 @@ export class ServerForm extends HTMLElement {
     this.server_id = server?.server_id ?? newId("s");
     this.hidden = false;
     this.url.value = server?.base_url ?? "";
+    this.kind.value = server?.kind ?? "openai";
     this.name.value = server?.label ?? "";
     this.key.value = "";
     this.drop_key.checked = false;
@@ -101,8 +116,9 @@ export class ServerForm extends HTMLElement {
   }
 
   /** @param {typeof PRESETS[number]} preset */
-  #preset({ label, base_url }) {
+  #preset({ label, base_url, kind }) {
     this.url.value = base_url;
+    this.kind.value = kind;
     this.name.value = label;
     this.problem.hide();
     this.#draw();
@@ -168,7 +184,8 @@ export class ServerForm extends HTMLElement {
     const key = (this.key.disabled ? "" : this.key.value.trim()) || (drop ? "" : null);
     let saved = false;
     // Begun before anything else: the browser's question about the host needs the click.
-    const done = saveServer({ server_id, label, base_url, key }, this.#raises(), () => {
+    const kind = /** @type {import("../servers.js").ServerKind} */ (this.kind.value);
+    const done = saveServer({ server_id, kind, label, base_url, key }, this.#raises(), () => {
       saved = true;
     });
     this.busy = true;
@@ -199,7 +216,7 @@ function field(id, type, more) {
   return h("input", { id, type, autocomplete: "off", spellcheck: "false", ...more });
 }
 
-/** @param {string} label @param {HTMLInputElement} input @param {Node[]} more */
+/** @param {string} label @param {HTMLElement} input @param {Node[]} more */
 function row(label, input, ...more) {
   return h("div", { class: "field" }, h("label", { for: input.id }, label), input, ...more);
 }

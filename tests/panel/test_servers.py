@@ -49,6 +49,21 @@ def test_add_by_preset(panel: Panel) -> None:
     assert saved["server_id"].startswith("s-")
 
 
+def test_anthropics_protocol_is_chosen_with_its_address(panel: Panel) -> None:
+    form = adding(panel)
+    expect(form.get_by_label("Protocol")).to_have_value("openai")
+    form.get_by_label("Address").fill("api.anthropic.com/v1/messages")
+    expect(form.get_by_label("Protocol")).to_have_value("anthropic")
+    form.get_by_label("Address").fill("")
+    form.get_by_role("button", name="Ollama").click()
+    expect(form.get_by_label("Protocol")).to_have_value("openai")
+    form.get_by_role("button", name="Anthropic").click()
+    expect(form.get_by_label("Protocol")).to_have_value("anthropic")
+    form.get_by_role("button", name="Let chats go to api.anthropic.com").click()
+    saved = panel.wait_requests("background.save_server", 1)[0]
+    assert (saved["kind"], saved["base_url"]) == ("anthropic", "https://api.anthropic.com/v1")
+
+
 def test_add_by_keyboard_with_a_key(panel: Panel) -> None:
     form = adding(panel)
     panel.page.keyboard.type("127.0.0.1:11434")

@@ -83,3 +83,33 @@ def calls(name: str, **arguments: Any) -> Response:
     """An answer that is a tool call."""
     function = {"name": name, "arguments": json.dumps(arguments)}
     return events({"tool_calls": [{"index": 0, "id": "call_9", "function": function}]})
+
+
+def claude_says(text: str, *, thinking: str = "") -> Response:
+    """An answer in words, of a server with Anthropic's messages API."""
+    values: list[dict[str, Any]] = [
+        {"type": "message_start", "message": {"usage": {"input_tokens": 100}}}
+    ]
+    if thinking:
+        values += _claude_block(0, "thinking", "thinking_delta", "thinking", thinking)
+        delta = {"type": "signature_delta", "signature": "c2ln"}
+        values.insert(-1, {"type": "content_block_delta", "index": 0, "delta": delta})
+    values += _claude_block(1, "text", "text_delta", "text", text)
+    values += [
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn"},
+            "usage": {"output_tokens": 5},
+        },
+        {"type": "message_stop"},
+    ]
+    return Response([f"event: {value['type']}\ndata: {json.dumps(value)}\n\n" for value in values])
+
+
+def _claude_block(index: int, kind: str, delta: str, name: str, text: str) -> list[dict[str, Any]]:
+    place = {"index": index}
+    return [
+        {"type": "content_block_start", **place, "content_block": {"type": kind, name: ""}},
+        {"type": "content_block_delta", **place, "delta": {"type": delta, name: text}},
+        {"type": "content_block_stop", **place},
+    ]

@@ -10,7 +10,7 @@ from sidelight import labels
 from sidelight.contract import ModelInfo, Server, ServerModel
 from sidelight.testing import SETTINGS, Rig, call, page, say
 
-from tests.unit.net import Network, calls, says
+from tests.unit.net import Network, calls, claude_says, says
 
 pytestmark = pytest.mark.unit
 
@@ -138,6 +138,34 @@ async def test_the_same_model_keeps_its_session() -> None:
     await rig.turn("3", **on_server(of=moved))
     assert rig.bridge.sessions._live["c1"].session is not session
     assert rig.host.http[-1].url.startswith("http://127.0.0.1:8080/v1/")
+
+
+async def test_a_server_of_anthropics_kind_is_asked_in_its_own_way() -> None:
+    claude = server(kind="anthropic", base_url="https://api.anthropic.com/v1", has_key=True)
+    asked = on_server(of=claude, provider="anthropic")
+    rig = Rig()
+    Network(rig, claude_says("Hello.", thinking="Hm."), claude_says("Yes."), says("From here."))
+    finished = await rig.turn("Hi", options={"seed": 7}, **asked)
+    assert finished.text == "Hello."
+    assert rig.host.http[0].url == "https://api.anthropic.com/v1/messages"
+    assert rig.host.http[0].key_name == "srv-1"
+    assert "x-api-key" not in rig.host.http[0].headers
+    thinking = finished.transcript[-1]["content"][0]
+    assert (thinking["thinking"], thinking["signature"]) == ("Hm.", "c2ln")
+    await rig.turn("Sure?", **asked)
+    assert bodies(rig)[1]["messages"][1]["content"][0]["type"] == "thinking"
+    # On another server the words go on, the signed thinking does not.
+    await rig.turn("And you?", **on_server())
+    assert bodies(rig)[2]["messages"][2] == {"role": "assistant", "content": "Hello."}
+    assert "Hm." not in json.dumps(bodies(rig)[2])
+
+
+async def test_usage_of_a_server_reaches_the_turn() -> None:
+    rig = Rig()
+    Network(rig, claude_says("Hello."))
+    await rig.turn("Hi", **on_server(of=server(kind="anthropic"), provider="anthropic"))
+    (usage,) = [event.usage for event in rig.of("turn.usage")]
+    assert (usage.prompt_tokens, usage.completion_tokens) == (100, 5)
 
 
 async def test_models_on_the_device_share_a_session() -> None:

@@ -26,19 +26,20 @@ def provider_of(request: PythonRunTurn) -> dict[str, Any]:
     Raises NoServerError when the model's server, or the model on it, is gone.
     """
     model = request.model
-    if model.provider == "webllm":
-        return {"module": "provider-webllm"}
+    if model.provider in ("webllm", "builtin"):
+        return {"module": f"provider-{model.provider}"}
     server = request.server
     if server is None or server.server_id != model.server_id:
         raise NoServerError(f"The server of the model {model.label} is not in your settings.")
     return {
-        "module": "provider-openai",
+        "module": f"provider-{server.kind}",
         "config": {
             "base_url": server.base_url,
             "model": _name(model, server),
             "key_name": server.server_id if server.has_key else None,
             "context_window_tokens": model.context_window_tokens,
-            "max_tokens": request.options.max_tokens,
+            "images": model.images,
+            "tools": model.tools,
         },
     }
 
