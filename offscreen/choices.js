@@ -11,8 +11,10 @@ export class Choices {
   /**
    * @param {import("./storage/client.js").Storage} storage @param {() => Promise<Settings>} readSettings
    * @param {(settings: Settings) => void} on_settings
+   * @param {import("./builtin.js").Builtin} builtin
    */
-  constructor(storage, readSettings, on_settings) {
+  constructor(storage, readSettings, on_settings, builtin) {
+    this.builtin = builtin;
     this.storage = storage;
     this.readSettings = readSettings;
     this.on_settings = on_settings;
@@ -33,12 +35,13 @@ export class Choices {
   }
 
   async begin() {
-    const [packaged, chosen, settings] = await Promise.all([
+    const [packaged, chosen, settings, own] = await Promise.all([
       loadModels(),
       this.storage.readChoice("model"),
       this.readSettings(),
+      this.builtin.model(),
     ]);
-    this.packaged = packaged;
+    this.packaged = own ? [...packaged, own] : packaged;
     // A release may carry other models than the version that stored the choice.
     this.model_id = String(chosen);
     this.use(settings);
@@ -66,6 +69,11 @@ export class Choices {
     this.model_id = model_id;
     // Only a convenience: a full disk must not stop the question.
     await this.storage.writeChoice("model", model_id).catch(() => {});
+  }
+
+  /** @param {ModelInfo | undefined} model */
+  needsEngine(model) {
+    return (model?.provider ?? "webllm") === "webllm";
   }
 
   /** The server of a model, with that model alone; null for a model on this device. @param {ModelInfo | undefined} model @returns {Server | null} */

@@ -3,14 +3,15 @@ import "../shared/no-network.js";
 import { accept, request, serve } from "../shared/bus.js";
 import { problem } from "../shared/errors.js";
 import { Approvals } from "./approvals.js";
+import { Builtin } from "./builtin.js";
 import { Choices } from "./choices.js";
 import { Decisions } from "./decisions.js";
-import { describe, mayRunAtOnce } from "./effects.js";
 import { EngineHost } from "./engine-host.js";
 import { makeExecutor } from "./executors.js";
 import { NetworkHost } from "./network-host.js";
 import { privacyHandlers } from "./privacy.js";
 import { PythonHost } from "./python-host.js";
+import { pythonHandlers } from "./python-requests.js";
 import { openStorage } from "./storage/client.js";
 import { Tickets } from "./tickets.js";
 import { Turns } from "./turns.js";
@@ -24,7 +25,13 @@ const push = (/** @type {any} */ body) => {
 const storage = openStorage(new URL("storage/worker.js", import.meta.url).href);
 const IDLE_LIMIT_MS = 10 * 60_000;
 const askSettings = async () => (await request({ type: "background.read_settings" })).settings;
-const choices = new Choices(storage, askSettings, (settings) => network.settingsChanged(settings));
+const builtin = new Builtin();
+const choices = new Choices(
+  storage,
+  askSettings,
+  (settings) => network.settingsChanged(settings),
+  builtin,
+);
 const begin = () =>
   Promise.all([choices.begin(), storage.closeInterrupted(), storage.tidyRecords()]).then(() => {});
 /** @type {Promise<void> | undefined} */
@@ -70,49 +77,22 @@ const network = new NetworkHost({
   on_ledger: () => push({ type: "panel.ledger_changed" }),
 });
 const engine = new EngineHost(pushState, (error) => python.replace(error));
-/** What Python wants for a tool must be of an answer under way, and the tool not switched off. @param {{turn_id: string, conversation_id: string, tool_name: string}} call */
-function mustBeOpen({ turn_id, conversation_id, tool_name }) {
-  const turn = turns.known.get(turn_id);
-  if (!turn || !turns.isOpen(turn_id) || turn.body.conversation_id !== conversation_id) {
-    throw problem("turn_over", "The answer was stopped or has ended.", "Ask again if needed.");
-  }
-  if (choices.settings.disabled_tools.includes(tool_name)) {
-    throw problem("tool_disabled", `The tool ${tool_name} is switched off.`, "Ask without it.");
-  }
-  return turn;
-}
 const python = new PythonHost({
   engine_port: () => engine.port(),
-  handlers: {
-    "offscreen.ask_approval": ({ approval, verdict }) => {
-      const turn = mustBeOpen(approval);
-      const host = hostOfModel(turn);
-      const shown = describe(approval, host ? `the model at ${host}` : "the model on this device");
-      const { context_refs } = turn.body;
-      const at_once = verdict === "allow" && mayRunAtOnce(shown, choices.settings, context_refs);
-      return approvals.ask(shown, { at_once, receiver: host });
-    },
-    "offscreen.execute_tool": (call) => {
-      mustBeOpen(call);
-      return execute(call);
-    },
-    "offscreen.http_send": (call) => {
-      return network.send(call, ownServer(call), "the assistant", {
-        onChunk: (text) =>
-          python.notify({ type: "python.http_chunk", request_id: call.request_id, text }),
-        onEnd: (error) =>
-          python.notify({ type: "python.http_end", request_id: call.request_id, error }),
-      });
-    },
-    "offscreen.http_cancel": ({ request_id }) => {
-      network.cancel(request_id);
-      return { done: true };
-    },
-  },
+  handlers: pythonHandlers({
+    approvals,
+    choices,
+    execute,
+    network,
+    builtin,
+    turns: () => turns,
+    notify: (body) => python.notify(body),
+  }),
   on_events: (batch) => turns.receive(batch),
   on_state: pushState,
   on_lost(error) {
     network.cancelAll();
+    builtin.cancelAll();
     turns.lost(error);
   },
 });
@@ -125,28 +105,6 @@ const turns = new Turns({
   push,
   pushState,
 });
-
-/** @param {import("./turns.js").Turn | undefined} turn */
-const serverOfTurn = (turn) => choices.serverOf(choices.find(turn?.body.model_id));
-
-/** Where what a tool of this turn reads will go; "" for a model on this device. @param {import("./turns.js").Turn} turn */
-function hostOfModel(turn) {
-  const server = serverOfTurn(turn);
-  return server ? new URL(server.base_url).host : "";
-}
-
-/** Python sends to the server of the answer that is being written, and only then. @param {any} call */
-function ownServer({ conversation_id }) {
-  const turn = turns.queue[0];
-  const mine = turn?.body.conversation_id === conversation_id && turns.isOpen(turn.body.turn_id);
-  const server = mine ? serverOfTurn(turn) : null;
-  if (server) return server;
-  throw problem(
-    "network_refused",
-    "The request was not sent: the user chose no server for this answer.",
-    "Choose a server's model, then ask again.",
-  );
-}
 
 /** @param {string} conversation_id */
 async function conversationOf(conversation_id) {
@@ -218,7 +176,7 @@ const handlers = {
     await ready();
     await choices.choose(body.model_id);
     // Progress and failure are in the state that is pushed; the request only starts the load.
-    if (!choices.serverOf(choices.find(choices.model_id))) {
+    if (choices.needsEngine(choices.find(choices.model_id))) {
       engine.load(choices.model_id).catch(() => {});
     }
     python.ready().catch(() => {});

@@ -136,8 +136,9 @@ export class Turns {
         "Choose another model.",
       );
     const server = this.parts.choices.serverOf(model);
-    // A model on a server needs no engine.
-    const loading = server ? Promise.resolve() : engine.load(body.model_id);
+    // A model on a server, and the browser's own, need no engine.
+    const needs_engine = this.parts.choices.needsEngine(model);
+    const loading = needs_engine ? engine.load(body.model_id) : Promise.resolve();
     const starting = python.ready();
     // Both are awaited below; an early failure of one must not be an unhandled rejection meanwhile.
     loading.catch(() => {});
@@ -146,7 +147,7 @@ export class Turns {
     if (python.state.state !== "ready")
       emit({ type: "turn.status", stage: "starting_python", detail: "" });
     await starting;
-    if (!server && engine.state.state !== "ready") {
+    if (needs_engine && engine.state.state !== "ready") {
       emit({ type: "turn.status", stage: "loading_model", detail: model.label });
     }
     await loading;

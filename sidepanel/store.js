@@ -79,7 +79,7 @@ export class Store extends EventTarget {
   /** What is loading, loaded or has failed, which may be another model than the chosen one. */
   get engineModel() {
     const { app } = this.state;
-    if (this.model?.server_id) return this.model;
+    if ((this.model?.provider ?? "webllm") !== "webllm") return this.model;
     const { state, model_id } = app?.engine ?? {};
     const busy = state !== "idle" && app?.models.find((model) => model.model_id === model_id);
     return busy || this.model;

@@ -40,7 +40,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "approval",
             "executor",
         }
-        | {"prompting", "room", "labels", "host_transport", "providers"}
+        | {"prompting", "room", "labels", "host_transport", "providers", "builtin"}
     ),
     frozenset({"sessions"}),
     frozenset({"bridge"}),

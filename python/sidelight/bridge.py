@@ -9,8 +9,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from sidelight import ffi
+from sidelight.builtin import Builtin
 from sidelight.contract import (
     Ack,
+    BuiltinChunk,
+    BuiltinEnd,
     EngineToPython,
     Frame,
     HttpChunk,
@@ -45,7 +48,10 @@ class Bridge:
         self.host = Host(post_to_host)
         self.engine = Engine(post_to_engine)
         self.transport = HostTransport(self.host)
-        self.sessions = Sessions(self.host, self.engine, transport=self.transport.bound_to)
+        self.builtin = Builtin(self.host)
+        self.sessions = Sessions(
+            self.host, self.engine, transport=self.transport.bound_to, builtin=self.builtin
+        )
 
     def on_host(self, text: str) -> None:
         """Take one frame. A request always gets its reply; nothing is raised to the caller."""
@@ -58,10 +64,13 @@ class Bridge:
                 return
             frame = Frame.model_validate(value)
             body = _REQUESTS.validate_python(frame.body)
-            if isinstance(body, HttpChunk | HttpEnd):
+            if isinstance(body, HttpChunk | HttpEnd | BuiltinChunk | BuiltinEnd):
                 if frame.id is not None:
                     raise BadMessageError(f"{body.type} has no id, as it gets no reply.")
-                self.transport.on_message(body)
+                if isinstance(body, HttpChunk | HttpEnd):
+                    self.transport.on_message(body)
+                else:
+                    self.builtin.on_message(body)
                 return
             if frame.id is None:
                 raise BadMessageError(f"{body.type} needs an id, as it is a request.")

@@ -14,6 +14,8 @@ from sidelight.bridge import Bridge
 from sidelight.contract import (
     ApprovalDecision,
     AskApproval,
+    BuiltinCancel,
+    BuiltinGenerate,
     ContextBlock,
     DecidedBy,
     EngineDelta,
@@ -157,6 +159,8 @@ class MemoryHost:
     http: list[HttpSend] = field(default_factory=list)
     http_cancelled: list[str] = field(default_factory=list)
     on_http: Callable[[str, HttpSend], None] | None = None
+    own_calls: list[BuiltinGenerate] = field(default_factory=list)
+    on_builtin: Callable[[str, BuiltinGenerate], None] | None = None
     replies: dict[str, dict[str, Any]] = field(default_factory=dict)
     policy_mints: bool = False
     hold_execution: bool = False
@@ -185,9 +189,13 @@ class MemoryHost:
             self.http.append(body)
             if self.on_http:
                 loop.call_soon(self.on_http, frame["id"], body)
-        elif isinstance(body, HttpCancel):
+        elif isinstance(body, HttpCancel | BuiltinCancel):
             self.http_cancelled.append(body.request_id)
             loop.call_soon(self.reply, frame["id"], {"done": True})
+        elif isinstance(body, BuiltinGenerate):
+            self.own_calls.append(body)
+            if self.on_builtin:
+                loop.call_soon(self.on_builtin, frame["id"], body)
         else:
             self.executions.append(body)
             if not self.hold_execution:

@@ -24,7 +24,7 @@ const ANSWER = { block, page: { tab_id: 1, document_id: "D", origin: "https://a.
 const PANEL = Object.keys(REQUESTS).filter(
   (type) =>
     type.startsWith("offscreen.") &&
-    !/ask_approval|execute_tool|http_|tab_changed|settings_changed/.test(type),
+    !/ask_approval|execute_tool|http_|builtin_|tab_changed|settings_changed/.test(type),
 );
 
 async function start(python) {

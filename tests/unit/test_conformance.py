@@ -9,6 +9,9 @@ import amplifier_module_context_sidelight as context_module_under_test
 import amplifier_module_hooks_approval as approval_module
 import amplifier_module_hooks_observer as observer_module
 import amplifier_module_loop_sidelight as loop_module
+import amplifier_module_provider_anthropic as anthropic_module
+import amplifier_module_provider_builtin as builtin_module
+import amplifier_module_provider_openai as openai_module
 import amplifier_module_provider_webllm as provider_module_under_test
 import amplifier_module_tool_read_page as read_page_module
 import amplifier_module_tool_todo as todo_module
@@ -44,6 +47,27 @@ class TestProvider(ProviderBehaviorTests):
     async def provider_module(self, coordinator: Any) -> Any:
         await provider_module_under_test.mount(coordinator, {})
         return coordinator.get("providers", "webllm")
+
+
+class TestServerProvider(ProviderBehaviorTests):
+    @pytest.fixture
+    async def provider_module(self, coordinator: Any) -> Any:
+        await openai_module.mount(coordinator, {})
+        return coordinator.get("providers", "openai")
+
+
+class TestAnthropicProvider(ProviderBehaviorTests):
+    @pytest.fixture
+    async def provider_module(self, coordinator: Any) -> Any:
+        await anthropic_module.mount(coordinator, {})
+        return coordinator.get("providers", "anthropic")
+
+
+class TestBuiltinProvider(ProviderBehaviorTests):
+    @pytest.fixture
+    async def provider_module(self, coordinator: Any) -> Any:
+        await builtin_module.mount(coordinator, {})
+        return coordinator.get("providers", "builtin")
 
 
 class TestReadPageTool(ToolBehaviorTests):

@@ -12,6 +12,7 @@ from typing import Any
 
 from sidelight import ffi, labels
 from sidelight.approval import Approvals
+from sidelight.builtin import BUILTIN, Builtin
 from sidelight.contract import (
     PythonRunTurn,
     TurnFinished,
@@ -59,10 +60,12 @@ class Sessions:
         engine: Engine,
         plan: dict[str, Any] | None = None,
         transport: Callable[[str], Transport] | None = None,
+        builtin: Builtin | None = None,
     ) -> None:
         self._host = host
         self._engine = engine
         self._transport = transport
+        self._builtin = builtin
         self._plan = plan or MOUNT_PLAN
         self._live: OrderedDict[str, LiveSession] = OrderedDict()
         self._turns: dict[str, tuple[Turn, asyncio.Task[None]]] = {}
@@ -219,6 +222,7 @@ class Sessions:
         coordinator.register_capability(ENGINE, self._engine)
         transport = self._transport(conversation_id) if self._transport else None
         coordinator.register_capability(TRANSPORT, transport)
+        coordinator.register_capability(BUILTIN, self._builtin)
         coordinator.register_capability(APPROVALS, approvals)
         coordinator.register_capability(TURN_OPTIONS, _turn_options(current))
         try:
