@@ -15,6 +15,9 @@ export async function loadModels() {
     ),
     context_window_tokens: model.context_window_tokens,
     embedded: true,
+    variant_of: model.variant_of ?? null,
+    needs_f16: (model.required_features ?? []).includes("shader-f16"),
+    for_tests: model.purpose === "test",
   }));
 }
 

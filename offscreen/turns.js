@@ -6,13 +6,14 @@ import { BusError, problem, toErrorData } from "../shared/errors.js";
 import { newMessage } from "../shared/turn-fold.js";
 import { resolveContext } from "./context.js";
 import { Journal } from "./journal.js";
+import { explained, loadModelOf } from "./loading.js";
 
 const STOP_LIMIT_MS = 8_000;
 const KEEP_FINISHED_MS = 60_000;
 /** Told by this document alone: a card's words are not Python's to change. */
 const OURS = new Set(["turn.started", "turn.approval_requested", "turn.approval_decided"]);
 
-/** @typedef {{body: RunTurn, journal: Journal, stopped: boolean, in_python: boolean, done: () => void, ended: Promise<void>}} Turn */
+/** @typedef {{body: RunTurn, journal: Journal, stopped: boolean, in_python: boolean, failed: string[], done: () => void, ended: Promise<void>}} Turn */
 
 export class Turns {
   /** @param {import("./parts.js").Parts} parts */
@@ -67,6 +68,7 @@ export class Turns {
       journal,
       stopped: false,
       in_python: false,
+      failed: [],
       done,
       ended: /** @type {Promise<void>} */ (ended),
     };
@@ -135,10 +137,9 @@ export class Turns {
         `There is no model ${body.model_id}.`,
         "Choose another model.",
       );
-    const server = this.parts.choices.serverOf(model);
-    // A model on a server, and the browser's own, need no engine.
-    const needs_engine = this.parts.choices.needsEngine(model);
-    const loading = needs_engine ? engine.load(body.model_id) : Promise.resolve();
+    const loading = loadModelOf(this.parts, turn, (code, message) =>
+      emit({ type: "turn.notice", code, message }),
+    );
     const starting = python.ready();
     // Both are awaited below; an early failure of one must not be an unhandled rejection meanwhile.
     loading.catch(() => {});
@@ -147,10 +148,10 @@ export class Turns {
     if (python.state.state !== "ready")
       emit({ type: "turn.status", stage: "starting_python", detail: "" });
     await starting;
-    if (needs_engine && engine.state.state !== "ready") {
+    if (this.parts.choices.needsEngine(model) && engine.state.state !== "ready") {
       emit({ type: "turn.status", stage: "loading_model", detail: model.label });
     }
-    await loading;
+    const answering = await loading;
     if (turn.stopped) return this.finish(turn, "stopped");
     const transcript = await storage.readTranscript(body.parent_id);
     if (turn.stopped) return this.finish(turn, "stopped");
@@ -165,19 +166,34 @@ export class Turns {
       text: body.text,
       context_blocks,
       page: body.page ?? null,
-      model,
+      model: answering,
       options: body.options,
       transcript,
       settings: this.parts.choices.settings,
-      server,
+      server: this.parts.choices.serverOf(answering),
     });
   }
 
   /** Events from Python. @param {{turn_id: string, events: TurnEventBody[]}} batch */
   receive({ turn_id, events }) {
     const turn = this.known.get(turn_id);
-    for (const event of events) if (!OURS.has(event.type)) turn?.journal.add(event);
-    if (turn?.journal.finished) turn.done();
+    if (!turn) return;
+    for (const event of events) {
+      if (OURS.has(event.type)) continue;
+      if (event.type === "turn.finished" && event.error) {
+        this.end(turn, event, event.error);
+        return;
+      }
+      turn.journal.add(event);
+    }
+    if (turn.journal.finished) turn.done();
+  }
+
+  /** A failed answer ends with what else could answer. @param {Turn} turn @param {import("../shared/contract.js").TurnFinished} event @param {import("../shared/contract.js").ErrorData} error */
+  async end(turn, event, error) {
+    const told = await explained(this.parts, turn, error).catch(() => error);
+    turn.journal.add({ ...event, error: told });
+    if (turn.journal.finished) turn.done();
   }
 
   /** @param {string} turn_id @param {TurnEventBody} event */

@@ -186,10 +186,7 @@ message: string
 hint: string
 retryable: boolean
 retry_after_s?: (number | null)
-/**
- * @maxItems 3
- */
-offers?: []|[ModelOffer]|[ModelOffer, ModelOffer]|[ModelOffer, ModelOffer, ModelOffer]
+offers?: ModelOffer[]
 }
 /**
  * A model that could answer instead. The user is asked; nothing is done by itself.
@@ -224,6 +221,9 @@ provider?: ("webllm" | "builtin" | "openai" | "anthropic")
 server_id?: (string | null)
 images?: (boolean | null)
 tools?: (boolean | null)
+variant_of?: (string | null)
+needs_f16?: boolean
+for_tests?: boolean
 }
 /**
  * What the user chose about privacy, with the administrator's limits applied.

@@ -95,6 +95,8 @@ export const S = {
   copy_details: "Copy details",
   copy_failed: "Copying failed",
   retry: "Retry",
+  use_model: (/** @type {string} */ label, /** @type {string | null} */ host) =>
+    host ? `Use ${label} at ${host}` : `Use ${label}`,
   retry_gone:
     "What was attached is no longer at hand. Your text is back in the box: attach the page again and send.",
   tool_status: {

@@ -1,4 +1,5 @@
 /** One message. It is redrawn from its view at most once per frame; each item keeps its own element. */
+import { loadModel } from "../actions.js";
 import { h, onceAFrame, setText } from "../dom.js";
 import { percentRead } from "../format.js";
 import { icon } from "../icons.js";
@@ -6,6 +7,7 @@ import { MarkdownStream } from "../markdown-stream.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
 import { answerText, isRunning, newView } from "../turn-view.js";
+import { reveal } from "../visible.js";
 import { AnswerFoot } from "./answer-foot.js";
 import { longWords } from "./long-words.js";
 import { Notice } from "./notice.js";
@@ -128,12 +130,24 @@ export class MessageBubble extends HTMLElement {
     this.stage?.sync(view);
     // Retrying an older one would hide what came after it.
     const again = store.state.messages.at(-1) === view ? () => this.#retry() : null;
-    if (view.error) this.error?.showError(view.error, view.error.retryable ? again : null);
-    else if (view.status === "stopped") {
+    if (view.error) {
+      const { retryable, offers = [] } = view.error;
+      const others = (again ? offers : []).map(({ model_id, label, host }) => ({
+        label: S.use_model(reveal(label), host),
+        act: () => this.#retryWith(model_id),
+      }));
+      this.error?.showError(view.error, retryable ? again : null, S.retry, others);
+    } else if (view.status === "stopped") {
       const said = answerText(view) ? S.stopped : S.stopped_before;
       this.error?.show("quiet", said, again ? { label: S.retry, act: again } : undefined);
     } else this.error?.hide();
     this.foot?.sync(view);
+  }
+
+  /** @param {string} model_id */
+  #retryWith(model_id) {
+    loadModel(model_id).catch(() => {}); // its failure comes as a state
+    this.#retry();
   }
 
   #retry() {

@@ -38,9 +38,12 @@ export class Notice extends HTMLElement {
     if (action) this.append(h("button", { type: "button", onclick: action.act }, action.label));
   }
 
-  /** @param {ErrorData} error @param {(() => void) | null} act @param {string} [label] */
-  showError(error, act, label = S.retry) {
-    const shown = JSON.stringify([error, act && label]);
+  /**
+   * @param {ErrorData} error @param {(() => void) | null} act @param {string} [label]
+   * @param {{label: string, act: () => void}[]} [others] ways out that the user may choose instead
+   */
+  showError(error, act, label = S.retry, others = []) {
+    const shown = JSON.stringify([error, act && label, others.map((other) => other.label)]);
     if (this.shown === shown) return;
     this.shown = shown;
     this.hidden = false;
@@ -58,6 +61,9 @@ export class Notice extends HTMLElement {
           "div",
           { class: "buttons" },
           act && h("button", { type: "button", onclick: act }, icon("retry"), label),
+          ...others.map((other) =>
+            h("button", { type: "button", onclick: other.act }, other.label),
+          ),
           copyButton(S.copy_details, details, true),
         ),
         h("p", { class: "code-name" }, error.code),

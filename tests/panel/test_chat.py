@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from pydantic import TypeAdapter
 from sidelight import contract
 
+from tests.panel import trust
 from tests.panel.driver import Panel
 
 pytestmark = pytest.mark.e2e
@@ -173,6 +174,25 @@ def test_failure_offers_the_same_words_again(panel: Panel) -> None:
         assert three[key] == two[key], key
     expect(panel.asked).to_have_count(2)
     expect(panel.page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_failure_offers_who_else_could_answer(start: Callable[..., Panel]) -> None:
+    panel = start(trust.with_server())
+    failed = panel.ask("Important words")
+    error = {
+        "code": "no_adapter",
+        "message": "There is no graphics adapter.",
+        "hint": "Turn on graphics acceleration.",
+        "retryable": True,
+        "offers": [{"model_id": "s-1/qwen3:8b", "label": "qwen3:8b", "host": "127.0.0.1:11434"}],
+    }
+    panel.finish(failed, "", status="failed", error=error, usage=None)
+    alert = panel.page.get_by_role("alert")
+    expect(alert.get_by_role("button", name="Retry")).to_be_visible()
+    assert len(panel.requests("offscreen.run_turn")) == 1, "nothing is sent by itself"
+    alert.get_by_role("button", name="Use qwen3:8b at 127.0.0.1:11434").click()
+    again = panel.wait_requests("offscreen.run_turn", 2)[-1]
+    assert (again["model_id"], again["text"]) == ("s-1/qwen3:8b", "Important words")
 
 
 def test_stop_by_button_and_by_escape(panel: Panel) -> None:

@@ -36,7 +36,7 @@ class ErrorData(Model):
     hint: str
     retryable: bool
     retry_after_s: float | None = None
-    offers: list[ModelOffer] = Field(default=[], max_length=3)
+    offers: list[ModelOffer] = []
 
 
 class Label(Model):
@@ -167,6 +167,10 @@ class ModelInfo(Model):
     #: whether it sees images and takes tool calls; null where nobody said
     images: bool | None = None
     tools: bool | None = None
+    #: the model that this one is in another precision, and whether it needs 16-bit shaders
+    variant_of: Id | None = None
+    needs_f16: bool = False
+    for_tests: bool = False
 
 
 Level = Literal["device", "servers", "web"]
