@@ -7,6 +7,7 @@ import { newMessage } from "../shared/turn-fold.js";
 import { resolveContext } from "./context.js";
 import { Journal } from "./journal.js";
 import { explained, loadModelOf } from "./loading.js";
+import { keepRate, readRate } from "./rates.js";
 
 const STOP_LIMIT_MS = 8_000;
 const KEEP_FINISHED_MS = 60_000;
@@ -153,7 +154,10 @@ export class Turns {
     }
     const answering = await loading;
     if (turn.stopped) return this.finish(turn, "stopped");
-    const transcript = await storage.readTranscript(body.parent_id);
+    const [transcript, prefill_tokens_per_s] = await Promise.all([
+      storage.readTranscript(body.parent_id),
+      readRate(storage, answering.model_id),
+    ]);
     if (turn.stopped) return this.finish(turn, "stopped");
     turn.in_python = true;
     await python.request({
@@ -171,6 +175,7 @@ export class Turns {
       transcript,
       settings: this.parts.choices.settings,
       server: this.parts.choices.serverOf(answering),
+      prefill_tokens_per_s,
     });
   }
 
@@ -185,6 +190,9 @@ export class Turns {
         return;
       }
       turn.journal.add(event);
+      if (event.type === "turn.usage") {
+        keepRate(this.parts.storage, turn.body.model_id, event.usage);
+      }
     }
     if (turn.journal.finished) turn.done();
   }

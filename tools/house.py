@@ -40,7 +40,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "approval",
             "executor",
         }
-        | {"prompting", "room", "labels", "host_transport", "providers", "builtin"}
+        | {"prompting", "room", "labels", "host_transport", "providers", "builtin", "switching"}
     ),
     frozenset({"sessions"}),
     frozenset({"bridge"}),

@@ -34,6 +34,7 @@ from sidelight.prompts.render import render_messages
 from sidelight.providers import ModelCall, Outcome, ProviderBase
 from sidelight.providers.messages import count_images, named_choice, offered
 from sidelight.streaming import StreamedAnswer
+from sidelight.switching import without_others_words
 from sidelight.tokens import MESSAGE_OVERHEAD_TOKENS
 from sidelight.toolcalls import BadCallError, ParsedCall, candidates, parse_call
 
@@ -126,7 +127,8 @@ class BuiltinProvider(ProviderBase[_Call]):
     def _prepare(self, request: ChatRequest) -> _Call:
         tools = offered(request)
         choice = named_choice(request.tool_choice)
-        messages = render_messages(_FAMILY, request.messages, tools)
+        shown = without_others_words(request.messages, self.name)
+        messages = render_messages(_FAMILY, shown, tools)
         wanted = request.response_format
         schema: dict[str, Any] | None = None
         if choice not in ("auto", "none") and tools:

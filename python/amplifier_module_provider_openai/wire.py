@@ -113,7 +113,7 @@ def _in_words(messages: Sequence[Message], shape: Shape) -> list[dict[str, Any]]
             text = _FAMILY.tool_results([ToolText(message.name or "tool", text_of(message))])
             wire = {"role": "user", "content": safe_text(message, text)}
         elif message.role == "assistant":
-            wire = {"role": "assistant", "content": break_special_tokens(assistant_text(message))}
+            wire = {"role": "assistant", "content": break_special_tokens(_said(message))}
         else:
             wire = _messages(message, shape)[0]
         last = told[-1] if told else {}
@@ -124,6 +124,11 @@ def _in_words(messages: Sequence[Message], shape: Shape) -> list[dict[str, Any]]
         elif wire["content"]:
             told.append(wire)
     return told
+
+
+def _said(message: Message) -> str:
+    """An answer without another model's raw text."""
+    return assistant_text(message.model_copy(update={"metadata": None}))
 
 
 def _messages(message: Message, shape: Shape) -> list[dict[str, Any]]:

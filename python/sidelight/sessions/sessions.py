@@ -25,6 +25,7 @@ from sidelight.kernel import TOOL_PRE, AmplifierSession
 from sidelight.prompting import build_prompt
 from sidelight.prompts import family_for
 from sidelight.sessions.plan import MOUNT_PLAN, family_of, provider_of
+from sidelight.switching import tell_switch
 from sidelight.transport import TRANSPORT, Transport
 from sidelight.turn import APPROVALS, ENGINE, HOST, TURN, TURN_OPTIONS, Turn
 
@@ -170,6 +171,7 @@ class Sessions:
             return
         # The plan mounts one provider.
         (provider,) = coordinator.get("providers").values()
+        await tell_switch(turn, coordinator.get("context"), provider)
         prompt, turn.prompt_metadata = await build_prompt(
             turn, coordinator.get("context"), provider
         )
