@@ -1,20 +1,33 @@
-"""Context module: keeps everything, sends what fits, leaves out whole turns from the oldest on."""
+"""Context module: keeps everything, sends what fits, and says what it left out."""
 
 from __future__ import annotations
 
-import copy
-import json
 from typing import Any, Protocol
 
 from sidelight.kernel import CONTEXT_COMPACTION
 from sidelight.tokens import LARGE, MESSAGE_OVERHEAD_TOKENS
 
+from amplifier_module_context_sidelight.planning import plan
+from amplifier_module_context_sidelight.view import (
+    ADDED,
+    LEFT_OUT,
+    PINNED,
+    VIEW,
+    View,
+    as_text,
+    last_turn,
+    metadata_of,
+    plain_copy,
+    seen,
+    stored_view,
+    text_of,
+    turns,
+)
+
 __amplifier_module_type__ = "context"
 
-#: metadata key on a user message: how many messages before it are no longer sent
-LEFT_OUT = "left_out_messages"
-#: after leaving out, fill at most this share, so that the prefix stays the same for some turns
-_REFILL = 0.75
+#: how often a view is made tighter when the tokenizer counts more than was estimated
+_TRIES = 6
 
 
 class _Emitter(Protocol):
@@ -24,96 +37,111 @@ class _Emitter(Protocol):
 class SidelightContext:
     """Messages of a conversation as dicts. Stored history never changes; requests see a view.
 
-    Where the view starts only moves forward and is recorded in the newest user message's metadata,
-    so that a restored conversation sends the same bytes.
+    The view only ever gets narrower and is recorded in the newest user message's metadata, so that
+    a restored conversation sends the same bytes.
     """
 
     def __init__(self, hooks: _Emitter | None = None) -> None:
         self._messages: list[dict[str, Any]] = []
-        self._start = 0
+        self._view = View()
         self._hooks = hooks
 
     async def add_message(self, message: dict[str, Any]) -> None:
         """Append a message. Raises ValueError without a role."""
         if not isinstance(message.get("role"), str):
             raise ValueError("A message needs a role")
-        self._messages.append(copy.deepcopy(message))
+        self._messages += plain_copy([message])
 
     async def get_messages(self) -> list[dict[str, Any]]:
         """All messages, for the transcript."""
-        return copy.deepcopy(self._messages)
+        return plain_copy(self._messages)
 
     async def set_messages(self, messages: list[dict[str, Any]]) -> None:
         """Replace all messages (resume)."""
-        self._messages = copy.deepcopy(messages)
-        self._start = 0
-        for message in reversed(self._messages):
-            left_out = _metadata(message).get(LEFT_OUT)
-            if isinstance(left_out, int):
-                self._start = min(max(0, left_out), self._last_turn())
-                break
+        self._messages = plain_copy(messages)
+        self._view = stored_view(self._messages)
 
     async def clear(self) -> None:
         """Forget all messages."""
         self._messages = []
-        self._start = 0
+        self._view = View()
 
     async def get_messages_for_request(
         self, token_budget: int | None = None, provider: Any | None = None
     ) -> list[dict[str, Any]]:
-        """The newest turns that fit the budget; at least the last turn, whatever its size."""
+        """What fits the budget: old tool results are shortened first, then old turns become lines
+        of a summary, then the longest texts of the last turn are cut."""
         budget = token_budget if token_budget is not None else _budget(provider)
-        before = self._start
-        self._start = self.first_sent(budget, provider)
-        if self._start > before:
+        before = self._view
+        self._view = await self._fitting(budget, None if token_budget is not None else provider)
+        if self._view != before:
             await self._tell(before)
-        return copy.deepcopy(self._messages[self._start :])
+        return plain_copy(seen(self._messages, self._view))
 
     def first_sent(
         self, budget: int | None, provider: Any | None = None, extra_tokens: int = 0
     ) -> int:
         """Index of the first message that would be sent if ``extra_tokens`` came on top."""
-        start = self._start
-        sizes = [_size(message, provider) for message in self._messages]
-        total = sum(sizes[start:]) + extra_tokens
-        if budget is None or total <= budget:
-            return start
-        last = self._last_turn() if not extra_tokens else len(self._messages)
-        while start < last and total > budget * _REFILL:
-            following = self._next_turn(start)
-            total -= sum(sizes[start:following])
-            start = following
-        return start
+        if budget is None:
+            return self._view.start
+        return plan(
+            self._messages, self._view, budget, lambda m: _size(m, provider), extra_tokens
+        ).start
 
-    def _next_turn(self, start: int) -> int:
-        for index in range(start + 1, len(self._messages)):
-            if self._messages[index]["role"] == "user":
-                return index
-        return len(self._messages)
+    async def keep_added(self, text: str) -> None:
+        """Text that was added to the last message of a request: it is sent again as it was sent,
+        while the message itself stays as it is."""
+        if self._messages:
+            message = self._messages[-1]
+            before = metadata_of(message).get(ADDED)
+            added = f"{before}\n\n{text}" if isinstance(before, str) else text
+            message["metadata"] = {**metadata_of(message), ADDED: added}
 
-    def _last_turn(self) -> int:
-        for index in range(len(self._messages) - 1, -1, -1):
-            if self._messages[index]["role"] == "user":
-                return index
-        return 0
+    async def _fitting(self, budget: int | None, provider: Any | None) -> View:
+        """The widest view that fits: by the model's own tokenizer where it can be asked."""
+        if budget is None:
+            return self._view
+        count = getattr(provider, "overflow_tokens", None)
+        over = await count(seen(self._messages, self._view)) if count else None
+        if over is None or count is None:
+            return plan(self._messages, self._view, budget, lambda m: _size(m, provider))
+        if over <= 0:
+            return self._view
+        estimated = sum(_size(m, provider) for m in seen(self._messages, self._view))
+        # Estimates err on the high side: what they call this much is what there is room for.
+        room = int(budget * estimated / max(1, budget + over))
+        view = self._view
+        for _ in range(_TRIES):
+            view = plan(self._messages, view, room, lambda m: _size(m, provider))
+            over = await count(seen(self._messages, view))
+            if over is None or over <= 0:
+                break
+            room = min(int(room * 0.9), room - over)
+        return view
 
-    async def _tell(self, before: int) -> None:
-        message = self._messages[self._last_turn()]
-        message["metadata"] = {**_metadata(message), LEFT_OUT: self._start}
+    async def _tell(self, before: View) -> None:
+        message = self._messages[last_turn(self._messages)]
+        metadata = {key: value for key, value in metadata_of(message).items() if key != LEFT_OUT}
+        message["metadata"] = {**metadata, **self._view.to_metadata()}
         if self._hooks:
+            view, old_cuts = self._view, dict(before.cuts)
             await self._hooks.emit(
                 CONTEXT_COMPACTION,
                 {
-                    "before_messages": len(self._messages) - before,
-                    "after_messages": len(self._messages) - self._start,
-                    "strategy": "leave_out_oldest_turns",
+                    "before_messages": len(self._messages) - before.start,
+                    "after_messages": len(self._messages) - view.start,
+                    "strategy": "shorten_results_then_summarise_turns_then_cut",
+                    "turns_summarised": len(list(turns(self._messages, view.start)))
+                    if view.start > before.start
+                    else 0,
+                    "results_shortened": view.results > before.results,
+                    "characters_cut": sum(
+                        len(text_of(self._messages[index])) - chars
+                        for index, chars in view.cuts
+                        if old_cuts.get(index) != chars
+                    ),
                 },
             )
-
-
-def _metadata(message: dict[str, Any]) -> dict[str, Any]:
-    metadata = message.get("metadata")
-    return metadata if isinstance(metadata, dict) else {}
 
 
 def _budget(provider: Any | None) -> int | None:
@@ -132,11 +160,12 @@ def _budget(provider: Any | None) -> int | None:
 def _size(message: dict[str, Any], provider: Any | None) -> int:
     if (own := getattr(provider, "message_tokens", None)) is not None:
         return int(own(message))
-    content = message.get("content")
-    text = content if isinstance(content, str) else json.dumps(content, default=str)
-    return LARGE.estimate(text) + MESSAGE_OVERHEAD_TOKENS
+    return LARGE.estimate(as_text(message)) + MESSAGE_OVERHEAD_TOKENS
 
 
 async def mount(coordinator: Any, config: dict[str, Any] | None = None) -> None:
     """Mount the context."""
     await coordinator.mount("context", SidelightContext(coordinator.hooks))
+
+
+__all__ = ["LEFT_OUT", "PINNED", "VIEW", "SidelightContext", "mount"]

@@ -178,15 +178,31 @@ class Observer:
     # ------------------------------------------------------------ notices
 
     def _compaction(self, turn: Turn, data: dict[str, Any]) -> None:
-        window = turn.request.model.context_window_tokens
-        turn.notice(
-            "older_messages_left_out",
-            f"Older messages no longer fit into this model's context window ({window:,} tokens) "
-            "and were not sent. They stay in the conversation.",
-        )
+        left_out = left_out_words(data)
+        if left_out:
+            window = turn.request.model.context_window_tokens
+            turn.notice(
+                "older_messages_left_out",
+                f"Not all of this conversation fits into this model's context window ({window:,} "
+                f"tokens). Left out of what the model reads: {left_out}. The conversation itself "
+                "keeps everything.",
+            )
 
     def _notice(self, turn: Turn, data: dict[str, Any]) -> None:
         turn.notice(data["code"], data["message"])
+
+
+def left_out_words(data: dict[str, Any]) -> str:
+    """What a compaction left out, in plain words; empty when it was nothing."""
+    parts = []
+    if turns := data.get("turns_summarised"):
+        some = "the oldest question and answer" if turns == 1 else f"the oldest {turns:,} questions"
+        parts.append(f"{some}{'' if turns == 1 else ' and answers'}, but for a line each")
+    if data.get("results_shortened"):
+        parts.append("the text of older tool results")
+    if cut := data.get("characters_cut"):
+        parts.append(f"{cut:,} characters of the longest texts of this question")
+    return "; ".join(parts)
 
 
 def _status(turn: Turn, stage: Stage, detail: str = "") -> None:

@@ -26,13 +26,26 @@ from sidelight.schema import (
 )
 
 OPEN, CLOSE = "<tool_call>", "</tool_call>"
-# Inside a JSON string, without "<" so that an argument cannot spell our marks.
-# The classes are by their bytes in UTF-8, for a token may be as little as one byte.
+# Inside a JSON string, without "<" so that an argument cannot spell our marks. By bytes, for a
+# token may be as little as one byte.
 _ONE = r"[ !#-;=-\[\]-~]"
 _ESCAPE = r'"\\" ["\\/nt]'
-_TWO = r"[\u00a0-\u07ff]"
-_THREE = r"[\u0800-\ud7ff\ue000-\ufffd]"
-_FOUR = r"[\U00010000-\U0010ffff]"
+# xgrammar, as WebLLM 0.2.86 bundles it, reads a range by the low bytes of its ends: written as code
+# points, [\u0400-\u04ff] lets any byte pass, "<" and control characters too. A negated class lets
+# pass what is no UTF-8, which arrives as several U+FFFD. So these are the bytes of UTF-8 itself.
+_NEXT = r"[\u0180-\u01bf]"
+_TWO = rf"[\u01c2-\u01df] {_NEXT}"
+_THREE = (
+    rf"[\u01e0-\u01e1] [\u01a0-\u01bf] {_NEXT}",
+    rf"[\u01e1-\u01ec] {_NEXT} {_NEXT}",
+    rf"[\u01ec-\u01ed] [\u0180-\u019f] {_NEXT}",
+    rf"[\u01ee-\u01ef] {_NEXT} {_NEXT}",
+)
+_FOUR = (
+    rf"[\u01f0-\u01f1] [\u0190-\u01bf] {_NEXT} {_NEXT}",
+    rf"[\u01f1-\u01f3] {_NEXT} {_NEXT} {_NEXT}",
+    rf"[\u01f3-\u01f4] [\u0180-\u018f] {_NEXT} {_NEXT}",
+)
 _WORD = re.compile(r"\S+")
 _NEVER_LAST = frozenset("a an the my your our his her their its and or of to for with from".split())
 _EDGE = "\"'“”‘’()[]{}<>.,;:!?…"
@@ -99,20 +112,27 @@ class Grammar:
             parts.append(self._tail(tail))
         return self.rule(" ".join(['"\\""', *parts, '"\\""']), "string")
 
+    def chars(self) -> list[tuple[int, str]]:
+        """(bytes, expression) of every kind of character."""
+        three, four = self.rule(" | ".join(_THREE), "three"), self.rule(" | ".join(_FOUR), "four")
+        two = self.rule(_TWO, "two")
+        return [(1, _ONE), (2, _ESCAPE), (2, two), (3, three), (4, four)]
+
     def _char(self) -> str:
-        return self.rule(" | ".join([_ONE, _ESCAPE, _TWO, _THREE, _FOUR]), "char")
+        return self.rule(" | ".join(char for _, char in self.chars()), "char")
 
     def _run(self, length: int) -> str:
         """Characters until ``length`` bytes are reached."""
-        body = []
-        for used, char in ((1, _ONE), (2, _ESCAPE), (2, _TWO), (3, _THREE), (4, _FOUR)):
-            body.append(f"{char} {self._run(length - used)}" if length > used else char)
+        body = [
+            f"{char} {self._run(length - used)}" if length > used else char
+            for used, char in self.chars()
+        ]
         return self.rule(" | ".join(body), "run")
 
     def _tail(self, length: int) -> str:
         """Any characters of up to ``length`` bytes together."""
         body = ['""']
-        for used, char in ((1, _ONE), (2, _ESCAPE), (2, _TWO), (3, _THREE), (4, _FOUR)):
+        for used, char in self.chars():
             if length > used:
                 body.append(f"{char} {self._tail(length - used)}")
             elif length == used:

@@ -9,7 +9,7 @@ from typing import Any
 from sidelight import labels
 from sidelight.contract import ContextBlock
 from sidelight.errors import WindowExceededError
-from sidelight.prompts.escape import neutralise
+from sidelight.prompts.escape import middle_out, neutralise
 from sidelight.prompts.page import render_blocks
 from sidelight.reading import tell_read
 from sidelight.tokens import MESSAGE_OVERHEAD_TOKENS
@@ -20,6 +20,7 @@ BLOCKS = "context_blocks"
 #: the share of the window that attached context may take even if older turns must go
 _CONTEXT_SHARE = 0.75
 _MIN_BLOCK_TOKENS = 48
+_MIN_REQUEST_CHARS = 80
 
 
 def digest(block: ContextBlock) -> str:
@@ -31,27 +32,28 @@ def digest(block: ContextBlock) -> str:
 async def build_prompt(turn: Turn, context: Any, provider: Any) -> tuple[str, dict[str, Any]]:
     """(message text, its metadata with labels). Blocks the model still sees are not sent again.
 
-    Raises WindowExceededError when the request alone does not fit.
+    What does not fit is left out, and the user is told: the middle of a long request, the page
+    beside it. Raises WindowExceededError when the window holds no request at all.
     """
     request = neutralise(turn.request.text, numbers=False).strip()
     budget = provider.prompt_budget_tokens()
-    own = provider.estimate_tokens(request) + MESSAGE_OVERHEAD_TOKENS
+    own = _tokens(request, provider)
     window = turn.request.model.context_window_tokens
     if own > budget:
-        raise WindowExceededError(
-            f"Your message is too long for this model: about {own:,} tokens, and its context "
-            f"window of {window:,} tokens leaves {budget:,} for a message."
-        )
+        request, own = _shortened(turn, request, provider, budget)
     blocks = await _new_blocks(turn, context, provider, own)
     if not blocks:
         return request, labels.to_metadata([labels.USER])
     history = await _history_tokens(context, provider)
     room = max(budget - own - history, int(budget * _CONTEXT_SHARE) - own)
     if room < _MIN_BLOCK_TOKENS:
-        raise WindowExceededError(
-            f"Your message leaves no room for the attached page in this model's context window of "
-            f"{window:,} tokens."
+        turn.notice(
+            "page_left_out",
+            "The attached text was not sent: your message leaves no room for it in this model's "
+            f"context window of {window:,} tokens. Ask more briefly, or choose a model with a "
+            "larger window.",
         )
+        return request, labels.to_metadata([labels.USER])
     rendered = render_blocks(blocks, provider.scale, budget_tokens=room)
     for block, result in zip(blocks, rendered, strict=True):
         if result.cut:
@@ -59,6 +61,34 @@ async def build_prompt(turn: Turn, context: Any, provider: Any) -> tuple[str, di
     text = "\n".join([*(result.text for result in rendered), request])
     carried = [labels.USER, *map(labels.of_block, blocks)]
     return text, {BLOCKS: [digest(block) for block in blocks], **labels.to_metadata(carried)}
+
+
+def _shortened(turn: Turn, request: str, provider: Any, budget: int) -> tuple[str, int]:
+    """A request cut in its middle to what fits, and its tokens; the user is told."""
+    window = turn.request.model.context_window_tokens
+    low, high = 0, len(request)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _tokens(middle_out(request, middle), provider) <= budget:
+            low = middle
+        else:
+            high = middle - 1
+    if low < _MIN_REQUEST_CHARS:
+        raise WindowExceededError(
+            f"This model's context window of {window:,} tokens leaves no room for a message."
+        )
+    turn.notice(
+        "message_cut",
+        f"Your message is too long for this model's context window of {window:,} tokens: "
+        f"{len(request) - low:,} of its {len(request):,} characters, from the middle, were not "
+        "sent. The conversation keeps all of it.",
+    )
+    request = middle_out(request, low)
+    return request, _tokens(request, provider)
+
+
+def _tokens(text: str, provider: Any) -> int:
+    return int(provider.estimate_tokens(text)) + MESSAGE_OVERHEAD_TOKENS
 
 
 async def _new_blocks(

@@ -1,5 +1,8 @@
 """A small recogniser for the EBNF that ``sidelight.grammar`` writes, to test grammars anywhere.
 
+It works on the bytes of UTF-8 and reads a range of code points by its ends' low bytes, as the
+engine's xgrammar does; ``tests/numerics/test_grammar_classes.py`` shows that it does.
+
 Knows literals, character classes, rule names, groups, alternatives, ``?`` and ``{m,n}``. Matching
 returns all possible ends, memoised, so that shared rules cost little.
 """
@@ -16,8 +19,9 @@ _TOKEN = re.compile(
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
-def accepts(grammar: str, text: str) -> bool:
-    """Whether the whole ``text`` is in the grammar's language."""
+def accepts(grammar: str, said: str) -> bool:
+    """Whether the whole text is in the grammar's language."""
+    text = said.encode("utf-8", "surrogatepass").decode("latin-1")
     rules = dict(line.split(" ::= ", 1) for line in grammar.rstrip("\n").split("\n"))
     trees = {name: _Parser(body).tree() for name, body in rules.items()}
 
@@ -29,7 +33,7 @@ def accepts(grammar: str, text: str) -> bool:
                 {position + len(node[1])} if text.startswith(node[1], position) else ()
             )
         if kind == "class":
-            fits = position < len(text) and re.fullmatch(node[1], text[position], re.DOTALL)
+            fits = position < len(text) and text[position] in node[1]
             return frozenset({position + 1} if fits else ())
         if kind == "rule":
             return ends(trees[node[1]], position)
@@ -62,9 +66,9 @@ def longest_bytes(grammar: str) -> int:
     def most(node: tuple) -> int:
         kind = node[0]
         if kind == "literal":
-            return len(node[1].encode())
+            return len(node[1])
         if kind == "class":
-            return max(len(char.encode()) for char in _members(node[1]))
+            return 1
         if kind == "rule":
             return most(trees[node[1]])
         if kind == "any":
@@ -86,7 +90,7 @@ def sample(grammar: str, chance: Random) -> str:
         if kind == "literal":
             return node[1]
         if kind == "class":
-            return chance.choice(_members(node[1]))
+            return chance.choice(node[1])
         if kind == "rule":
             return make(trees[node[1]])
         if kind == "any":
@@ -95,14 +99,16 @@ def sample(grammar: str, chance: Random) -> str:
             return "".join(map(make, node[1]))
         return "".join(make(node[1]) for _ in range(chance.randint(*node[2])))
 
-    return make(trees["root"])
+    return make(trees["root"]).encode("latin-1").decode()
 
 
 @cache
-def _members(char_class: str) -> list[str]:
-    """Some characters of a class, those of its ends among them."""
-    points = (*range(0x20, 0x180), 0x7FF, 0x800, 0x65E5, 0xFFFD, 0x10000, 0x1F642, 0x10FFFF)
-    return [chr(point) for point in points if re.fullmatch(char_class, chr(point), re.DOTALL)]
+def _members(char_class: str) -> str:
+    """The bytes of a class, as characters."""
+    assert not char_class.startswith("[^"), "a negated class lets pass what is no UTF-8"
+    low_bytes = re.sub(r"\\u01([0-9a-f]{2})", r"\\x\1", char_class)
+    assert "\\u" not in low_bytes, "a range of code points would be read by its low bytes"
+    return "".join(c for c in map(chr, range(256)) if re.fullmatch(low_bytes, c, re.DOTALL))
 
 
 class _Parser:
@@ -143,8 +149,10 @@ class _Parser:
         kind, value = self.peek()
         self.at += 1
         if kind == "literal":
-            node: tuple = ("literal", _unescape(value[1:-1]))
-        elif kind in ("class", "rule"):
+            node: tuple = ("literal", _unescape(value[1:-1]).encode().decode("latin-1"))
+        elif kind == "class":
+            node = (kind, _members(value))
+        elif kind == "rule":
             node = (kind, value)
         else:
             assert value == "("

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from sidelight.contract import Todo
 from sidelight.testing import MODELS, Answer, Rig, call, page, say
 
 pytestmark = pytest.mark.unit
@@ -144,14 +145,43 @@ async def test_a_page_too_long_is_cut_at_a_sentence_and_told() -> None:
     assert told.read_chars < told.total_chars
 
 
-async def test_a_message_longer_than_the_window_is_an_error_with_advice() -> None:
-    rig = Rig(say("Fine."))
-    finished = await rig.turn("word " * 5000, family="starter")
-    assert finished.status == "failed"
-    assert finished.error is not None
-    assert finished.error.code == "context_too_long"
-    assert rig.engine.requests == []
+async def test_a_message_longer_than_the_window_is_cut_and_told() -> None:
+    rig = Rig(say("Fine."), say("Hello."))
+    finished = await rig.turn("First. " + "word " * 5000 + "Last.", family="starter")
+    assert finished.status == "completed"
+    (sent,) = [m.content for m in rig.engine.requests[0].messages if m.role == "user"]
+    assert sent.startswith("First. word")
+    assert sent.endswith("word Last.")
+    assert "characters left out ..." in sent
+    (notice,) = rig.of("turn.notice")
+    assert notice.code == "message_cut"
+    assert "too long for this model's context window of 2,048 tokens" in notice.message
     assert (await rig.turn("Hi", family="starter")).status == "completed"
+
+
+async def test_a_page_beside_a_message_that_fills_the_window_is_left_out_and_told() -> None:
+    rig = Rig(say("Fine."))
+    asked = "word " * 660
+    finished = await rig.turn(asked, family="starter", context_blocks=[page("The inn is old.")])
+    assert finished.status == "completed"
+    assert "inn" not in rig.engine.requests[0].messages[-1].content
+    assert [notice.code for notice in rig.of("turn.notice")] == ["page_left_out"]
+
+
+async def test_results_that_overflow_within_a_turn_are_cut_and_the_turn_goes_on() -> None:
+    long = " ".join(f"Sentence {n} says something about the old inn." for n in range(300))
+    rig = Rig(*[call("list_todos"), call("read_page"), call("list_todos", extra=1), say("Done.")])
+    rig.host.decisions = ["allow"]
+    rig.host.page_block = page(long)
+    rig.host.todos = [Todo(number=n, text="word " * 30, done=False) for n in range(1, 31)]
+    finished = await rig.turn("Read all", model=SMALL)
+    assert finished.status == "completed"
+    for request in rig.engine.requests:
+        assert sum(len(m.content) for m in request.messages) // 3 < 900
+    codes = [notice.code for notice in rig.of("turn.notice")]
+    assert "older_messages_left_out" in codes
+    stored = [m for m in finished.transcript if m["role"] == "tool"]
+    assert max(len(m["content"]) for m in stored) > 3000, "the history keeps what was read"
 
 
 async def test_the_answer_budget_never_exceeds_a_quarter_of_the_window() -> None:

@@ -85,3 +85,11 @@ def one_line(text: str, max_chars: int) -> str:
     """Neutralised text on one line, cut with an ellipsis; for titles."""
     text = " ".join(neutralise(text).split())
     return text if len(text) <= max_chars else text[: max_chars - 1].rstrip() + "…"
+
+
+def middle_out(text: str, most_chars: int) -> str:
+    """Beginning and end of a text, with a mark of how much between them is left out."""
+    kept = max(0, most_chars - 40)
+    head, tail = kept * 2 // 3, kept - kept * 2 // 3
+    end = text[len(text) - tail :] if tail else ""
+    return f"{text[:head]}\n[... {len(text) - kept:,} characters left out ...]\n{end}"

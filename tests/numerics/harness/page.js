@@ -8,6 +8,8 @@ import { sinCos } from "./trigonometry.js";
 const worker = new Worker("offscreen/engine/worker.js", { type: "module" });
 const states = [];
 const calls = new Map();
+/** Messages of calls that were posted as they are, until they are fetched. */
+const inbox = [];
 const channel = new MessageChannel();
 
 worker.onerror = (event) => states.push({ state: "worker_error", message: event.message });
@@ -16,7 +18,8 @@ worker.postMessage({ type: "engine.attach_port" }, [channel.port2]);
 channel.port1.onmessage = ({ data }) => {
   const message = JSON.parse(data);
   const call = calls.get(message.call_id);
-  if (message.type === "engine.delta") call.deltas.push({ ...message, at_ms: performance.now() });
+  if (!call) inbox.push(data);
+  else if (message.type === "engine.delta") call.deltas.push({ ...message, at_ms: performance.now() });
   else
     call.resolve({ ...message, deltas: call.deltas, total_s: (performance.now() - call.t0) / 1e3 });
 };
@@ -29,6 +32,8 @@ async function until(predicate) {
   }
 }
 
+/** How long a fetch waits for the first message: asking more often would cost the engine time. */
+const FETCH_MS = 40;
 let serial = 0;
 globalThis.harness = {
   states,
@@ -41,6 +46,14 @@ globalThis.harness = {
     return until(
       (state) => states.indexOf(state) >= from && /ready|failed|error/.test(state.state),
     );
+  },
+  /** Posts messages as they are and returns what has come of such calls. */
+  async exchange(texts) {
+    for (const text of texts) channel.port1.postMessage(text);
+    const end = performance.now() + FETCH_MS;
+    while (inbox.length === 0 && performance.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 4));
+    return inbox.splice(0);
   },
   /** Runs one call to its end; `interrupt_after` deltas, or `interrupt_ms`, interrupt it. */
   generate(request, { interrupt_ms = null } = {}) {
