@@ -177,14 +177,15 @@ def test_failure_offers_the_same_words_again(panel: Panel) -> None:
 
 
 def test_a_failure_offers_who_else_could_answer(start: Callable[..., Panel]) -> None:
-    panel = start(trust.with_server())
+    other = {**trust.model(), "model_id": "s-1:qwen3"}
+    panel = start(trust.with_settings(None, [other], level="servers", servers=[trust.server()]))
     failed = panel.ask("Important words")
     error = {
         "code": "no_adapter",
         "message": "There is no graphics adapter.",
         "hint": "Turn on graphics acceleration.",
         "retryable": True,
-        "offers": [{"model_id": "s-1/qwen3:8b", "label": "qwen3:8b", "host": "127.0.0.1:11434"}],
+        "offers": [{"model_id": "s-1:qwen3", "label": "qwen3:8b", "host": "127.0.0.1:11434"}],
     }
     panel.finish(failed, "", status="failed", error=error, usage=None)
     alert = panel.page.get_by_role("alert")
@@ -192,7 +193,7 @@ def test_a_failure_offers_who_else_could_answer(start: Callable[..., Panel]) -> 
     assert len(panel.requests("offscreen.run_turn")) == 1, "nothing is sent by itself"
     alert.get_by_role("button", name="Use qwen3:8b at 127.0.0.1:11434").click()
     again = panel.wait_requests("offscreen.run_turn", 2)[-1]
-    assert (again["model_id"], again["text"]) == ("s-1/qwen3:8b", "Important words")
+    assert (again["model_id"], again["text"]) == ("s-1:qwen3", "Important words")
 
 
 def test_stop_by_button_and_by_escape(panel: Panel) -> None:
