@@ -80,6 +80,7 @@ PageState: PageState
 PageStateChanged: PageStateChanged
 PageText: PageText
 PanelToOffscreen: PanelToOffscreen
+Persona: Persona
 PythonCancelTurn: PythonCancelTurn
 PythonCloseConversation: PythonCloseConversation
 PythonEvents: PythonEvents
@@ -223,6 +224,7 @@ images?: (boolean | null)
 tools?: (boolean | null)
 variant_of?: (string | null)
 needs_f16?: boolean
+one_step?: boolean
 for_tests?: boolean
 }
 /**
@@ -939,6 +941,21 @@ type: "offscreen.read_state"
 export interface UndoDecision {
 type: "offscreen.undo_decision"
 approval_id: string
+}
+/**
+ * Who answers: a name and the generation settings. None leaves one to the model's default.
+ */
+export interface Persona {
+persona_id: string
+label: string
+temperature?: (number | null)
+top_p?: (number | null)
+max_tokens?: (number | null)
+seed?: (number | null)
+/**
+ * @maxItems 4
+ */
+stop?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]
 }
 export interface PythonCancelTurn {
 type: "python.cancel_turn"

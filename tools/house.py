@@ -25,7 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "streams",
             "jsontext",
         }
-        | {"streaming", "transport"}
+        | {"streaming", "transport", "personas"}
     ),
     frozenset({"host", "engine", "prompts"}),
     frozenset(

@@ -15,6 +15,7 @@ from sidelight.contract import (
     TurnNotice,
     Usage,
 )
+from sidelight.personas import with_persona
 
 T = TypeVar("T")
 
@@ -41,7 +42,8 @@ class Turn:
     """One run of ``python.run_turn``: its request, its events and what it collects."""
 
     def __init__(self, request: PythonRunTurn, emit: Callable[[TurnEventBody], None]) -> None:
-        self.request = request
+        options, unknown = with_persona(request.options)
+        self.request = request.model_copy(update={"options": options})
         self.emit = emit
         self.tickets: dict[str, str] = {}
         self.refusals: dict[str, Refusal] = {}
@@ -52,6 +54,11 @@ class Turn:
         self.stopped = asyncio.Event()
         self._texts: list[str] = []
         self._blocks = 0
+        if unknown:
+            self.notice(
+                "persona_unknown",
+                f"There is no persona {unknown} any more: the usual assistant answers.",
+            )
 
     @property
     def text(self) -> str:

@@ -134,6 +134,21 @@ class Approval(Model):
     timeout_s: float
 
 
+StopText = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Persona(Model):
+    """Who answers: a name and the generation settings. None leaves one to the model's default."""
+
+    persona_id: Id
+    label: ShortText
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    max_tokens: int | None = Field(default=None, ge=1, le=8192)
+    seed: int | None = None
+    stop: list[StopText] = Field(default=[], max_length=4)
+
+
 class TurnOptions(Model):
     """Settings of one turn. ``tool_choice`` is auto, none, required or a tool's name.
 
@@ -144,9 +159,7 @@ class TurnOptions(Model):
     top_p: float = Field(default=1.0, gt=0, le=1)
     max_tokens: int = Field(default=512, ge=1, le=8192)
     seed: int | None = None
-    stop: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
-        default=[], max_length=4
-    )
+    stop: list[StopText] = Field(default=[], max_length=4)
     tool_choice: ShortText = "auto"
     persona: Id = "assistant"
     approval_timeout_s: float = Field(default=300, gt=0, le=3600)
@@ -170,6 +183,8 @@ class ModelInfo(Model):
     #: the model that this one is in another precision, and whether it needs 16-bit shaders
     variant_of: Id | None = None
     needs_f16: bool = False
+    #: below the catalogue's size for plans: it gets one round of tools, then answers
+    one_step: bool = False
     for_tests: bool = False
 
 

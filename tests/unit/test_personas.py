@@ -1,0 +1,80 @@
+"""Generation settings per persona: data, under what the turn itself asks for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from sidelight.contract import Persona, PythonRunTurn, TurnOptions
+from sidelight.personas import DEFAULT, PERSONAS, with_persona
+from sidelight.testing import Rig, say
+
+from tests.unit.net import Network, claude_says, says
+from tests.unit.test_server_models import bodies, on_server, server
+
+pytestmark = pytest.mark.unit
+WRITER = PERSONAS["writer"]
+
+
+async def ask(rig: Rig, options: dict[str, Any], **changes: Any) -> None:
+    """A turn whose message holds only these options, as the panel sends them."""
+    request = rig.request("Hi", **changes)
+    body = request.model_dump(mode="json")
+    body["options"] = options
+    rig.send(f"r-{request.turn_id}", body)
+    await rig.end(PythonRunTurn.model_validate(body))
+
+
+def test_the_default_persona_is_what_a_turn_without_settings_gets() -> None:
+    options, unknown = with_persona(TurnOptions())
+    assert (options, unknown) == (TurnOptions(), None)
+    assert DEFAULT in PERSONAS
+
+
+@pytest.mark.parametrize("persona", PERSONAS.values(), ids=list(PERSONAS))
+def test_every_setting_is_the_personas_unless_the_turn_gives_its_own(persona: Persona) -> None:
+    settled, _ = with_persona(TurnOptions(persona=persona.persona_id))
+    for name in ("temperature", "top_p", "max_tokens", "seed", "stop"):
+        if (value := getattr(persona, name)) is not None:
+            assert getattr(settled, name) == value
+    own = {"temperature": 1.5, "top_p": 0.5, "max_tokens": 7, "seed": 9, "stop": ["x"]}
+    asked = TurnOptions.model_validate({"persona": persona.persona_id, **own})
+    assert with_persona(asked)[0] == asked
+
+
+async def test_settings_reach_a_model_on_this_device() -> None:
+    rig = Rig(say("Once."))
+    await ask(rig, {"persona": "writer", "seed": 3, "stop": ["END"]})
+    (call,) = rig.engine.requests
+    options = call.options
+    assert (options.temperature, options.top_p) == (WRITER.temperature, WRITER.top_p)
+    assert (options.seed, options.stop) == (3, ["END"])
+    assert options.max_tokens == WRITER.max_tokens
+
+
+async def test_settings_reach_servers_in_their_own_names() -> None:
+    rig = Rig()
+    Network(rig, says("Once."), claude_says("Once."))
+    asked = {"persona": "writer", "seed": 3, "stop": ["END"]}
+    await ask(rig, asked, **on_server())
+    claude = server(kind="anthropic")
+    await ask(rig, asked, conversation_id="c2", **on_server(of=claude, provider="anthropic"))
+    openai, anthropic = bodies(rig)
+    assert (openai["temperature"], openai["top_p"]) == (WRITER.temperature, WRITER.top_p)
+    assert (openai["seed"], openai["stop"]) == (3, ["END"])
+    assert openai["max_tokens"] == WRITER.max_tokens
+    assert anthropic["stop_sequences"] == ["END"] and "seed" not in anthropic
+    assert anthropic["top_p"] == WRITER.top_p
+
+
+async def test_a_persona_that_is_gone_is_told_and_replaced() -> None:
+    rig = Rig(say("Hello."))
+    await ask(rig, {"persona": "pirate"})
+    assert rig.engine.requests[0].options.temperature == PERSONAS[DEFAULT].temperature
+    assert [event.code for event in rig.of("turn.notice")] == ["persona_unknown"]
+
+
+def test_personas_are_data() -> None:
+    text = json.dumps([persona.model_dump() for persona in PERSONAS.values()])
+    assert [Persona.model_validate(value) for value in json.loads(text)] == list(PERSONAS.values())
