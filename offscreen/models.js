@@ -3,7 +3,7 @@
 /** @returns {Promise<ModelInfo[]>} the default model first */
 export async function loadModels() {
   const response = await fetch(new URL("../models/manifest.json", import.meta.url));
-  const { models } = await response.json();
+  const { models, one_step_below_parameters = 0 } = await response.json();
   return models.map((/** @type {any} */ model) => ({
     model_id: model.id,
     label: model.name,
@@ -17,6 +17,7 @@ export async function loadModels() {
     embedded: true,
     variant_of: model.variant_of ?? null,
     needs_f16: (model.required_features ?? []).includes("shader-f16"),
+    one_step: model.parameters < one_step_below_parameters,
     for_tests: model.purpose === "test",
   }));
 }

@@ -91,6 +91,7 @@ export interface GenerateOptions {
   seed?: number | null;
   stop?: string[];
   grammar?: string | null;
+  structural_tag?: string | null;
   json_schema?: string | null;
   logprobs?: boolean;
   top_logprobs?: number;

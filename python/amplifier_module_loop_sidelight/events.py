@@ -67,6 +67,18 @@ class Events:
                 }
             )
 
+    async def keep_injections(self, context: Any) -> None:
+        """Hand the kept injections to a context that sends them again as they were sent: a prompt
+        that lacks what the last one had would cost reading the whole conversation again."""
+        keep = getattr(context, "keep_added", None)
+        if keep is None:
+            return
+        items, self.injections = self.injections, []
+        self.injected = self.injected or bool(items)
+        for item in items:
+            note = "" if item["role"] == "user" else "Note from the extension:\n"
+            await keep(f"{note}{item['content']}")
+
     def take_injections(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """``messages`` with the kept injections, which are then forgotten."""
         messages = [dict(message) for message in messages]

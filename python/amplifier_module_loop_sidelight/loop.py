@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sidelight import labels
+from sidelight import ffi, labels
 from sidelight.kernel import (
     CANCEL_REQUESTED,
     CONTENT_BLOCK_END,
@@ -28,10 +29,12 @@ from sidelight.toolset import spec_of
 from sidelight.turn import TURN_OPTIONS
 
 from amplifier_module_loop_sidelight.events import Events
-from amplifier_module_loop_sidelight.tools import CANCELLED, ToolRunner
+from amplifier_module_loop_sidelight.tools import CANCELLED, TOOL_TIMEOUT_S, ToolRunner
 
 NAME = "loop-sidelight"
 DEFAULT_MODEL_CALLS = 8
+#: after this long, no more tools: the model is asked to answer with what it has
+DEFAULT_MAX_TURN_S = 900.0
 _PREVIEW_CHARS = 200
 #: how long hooks may still decide about a call after a stop; an approval is denied by then
 HOOK_GRACE_S = 1.0
@@ -55,8 +58,9 @@ class SidelightLoop:
     """Implements the kernel's Orchestrator.
 
     The capability ``orchestrator.turn_options`` may give, per execution, a dict with ``request``
-    (fields of ChatRequest), ``prompt_metadata`` (stored with the user's message) and
-    ``max_model_calls``.
+    (fields of ChatRequest), ``prompt_metadata`` (stored with the user's message),
+    ``max_model_calls``, ``max_tool_rounds`` and ``max_turn_s``. Config has ``max_iterations``,
+    ``max_turn_s`` and ``tool_timeout_s``.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -117,12 +121,15 @@ class _Run:
         self.events = events
         self.context = context
         self.tools = tools
-        self.runner = ToolRunner(tools, events)
+        self.runner = ToolRunner(tools, events, config.get("tool_timeout_s", TOOL_TIMEOUT_S))
         self.max_model_calls = int(
             self.options.get("max_model_calls")
             or config.get("max_iterations")
             or DEFAULT_MODEL_CALLS
         )
+        self.max_tool_rounds = int(self.options.get("max_tool_rounds") or self.max_model_calls)
+        limit_s = self.options.get("max_turn_s") or config.get("max_turn_s") or DEFAULT_MAX_TURN_S
+        self.ends_at_s = ffi.monotonic_s() + float(limit_s)
         self.provider_name = ""
         self.provider: Any = None
         self._cancel_told = False
@@ -197,9 +204,19 @@ class _Run:
                 return _Outcome(text, "incomplete", iteration)
             # A forced choice is met by the first round; after that the model decides.
             choice = "auto" if not await self._run_tools(calls) else "none"
+            if iteration >= self.max_tool_rounds:
+                choice = "none"
+            elif ffi.monotonic_s() > self.ends_at_s:
+                choice, self.ends_at_s = "none", math.inf
+                self.max_tool_rounds = 0
+                await self.events.notice(
+                    "turn_took_long",
+                    "This took long, so the model answers with what it has found out so far.",
+                )
         return _Outcome(text, "incomplete", self.max_model_calls)
 
     async def _call_provider(self, choice: Any) -> ChatResponse:
+        await self.events.keep_injections(self.context)
         messages = await self.context.get_messages_for_request(provider=self.provider)
         fields = {**self.options.get("request", {}), "tool_choice": choice}
         request = ChatRequest(

@@ -18,13 +18,22 @@ CANCELLED = "cancelled by the user"
 REPEATED = "not run again, because the same call was already made in this answer; use its result"
 REFUSED = "not asked again, because the same call was not allowed before in this answer"
 MAX_SAME_CALLS = 2
+#: an approval is waited for elsewhere; this is the tool's own work
+TOOL_TIMEOUT_S = 180.0
 _SHOWN_NAME_CHARS = 80
 
 
 class ToolRunner:
-    """Executes rounds of calls for one execution."""
+    """Executes rounds of calls for one execution.
 
-    def __init__(self, tools: dict[str, Any], events: Events) -> None:
+    Calls of a round run side by side. One that changes something is not independent: it waits for
+    those before it, and those after it wait for it.
+    """
+
+    def __init__(
+        self, tools: dict[str, Any], events: Events, timeout_s: float = TOOL_TIMEOUT_S
+    ) -> None:
+        self._timeout_s = timeout_s
         self._tools = tools
         self._events = events
         self._counts: dict[str, int] = {}
@@ -44,10 +53,11 @@ class ToolRunner:
             for call, problem in zip(calls, problems, strict=True)
         ]
         repeats = [self._repeats(key) for key in keys]
-        tasks = [
-            asyncio.ensure_future(self._one(call, key, group, repeat, problem))
-            for call, key, repeat, problem in zip(calls, keys, repeats, problems, strict=True)
-        ]
+        tasks: list[asyncio.Task[dict[str, Any]]] = []
+        for index, call in enumerate(calls):
+            before = self._waits_for(calls, tasks)
+            one = self._one(call, keys[index], group, repeats[index], problems[index], before)
+            tasks.append(asyncio.ensure_future(one))
         self._running.update(zip((call.id for call in calls), tasks, strict=True))
         try:
             results = await asyncio.gather(*tasks, return_exceptions=True)
@@ -65,6 +75,24 @@ class ToolRunner:
             else:
                 raise result
         return messages, all(repeats)
+
+    def _waits_for(
+        self, calls: list[ToolCall], tasks: list[asyncio.Task[dict[str, Any]]]
+    ) -> list[asyncio.Task[dict[str, Any]]]:
+        """What must be over before the next call may run: everything for a call that changes
+        something, the changes for one that only reads."""
+        changing = self._changes(calls[len(tasks)])
+        return [
+            task
+            for task, call in zip(tasks, calls, strict=False)
+            if changing or self._changes(call)
+        ]
+
+    def _changes(self, call: ToolCall) -> bool:
+        effects = getattr(self._tools.get(call.name), "effects", None)
+        return isinstance(effects, Effects) and bool(
+            effects.writes or effects.sends or effects.runs_code
+        )
 
     def cancel_running(self) -> None:
         """Cancel what runs now; each call still gets its message."""
@@ -93,14 +121,20 @@ class ToolRunner:
         return problem_of(call, getattr(tool, "input_schema", None) or {})
 
     async def _one(
-        self, call: ToolCall, key: str, group: str, repeat: bool, problem: str | None
+        self,
+        call: ToolCall,
+        key: str,
+        group: str,
+        repeat: bool,
+        problem: str | None,
+        before: list[asyncio.Task[dict[str, Any]]],
     ) -> dict[str, Any]:
         if repeat:
             return await self._not_run(call, REFUSED if key in self._denied else REPEATED)
         if problem:
             data = {"tool_name": call.name, "tool_call_id": call.id, "tool_input": call.arguments}
             return await self._error(call, data, "invalid_call", problem, ran=False)
-        return await self._call(call, key, group)
+        return await self._call(call, key, group, before)
 
     async def _not_run(self, call: ToolCall, reason: str) -> dict[str, Any]:
         """Every call gets a message and, for who watches, an event."""
@@ -108,7 +142,13 @@ class ToolRunner:
         await self._events.hooks.emit(TOOL_DENIED, data)
         return self._message(call, f"error: {reason}", ran=False)
 
-    async def _call(self, call: ToolCall, key: str, group: str) -> dict[str, Any]:
+    async def _call(
+        self,
+        call: ToolCall,
+        key: str,
+        group: str,
+        before: list[asyncio.Task[dict[str, Any]]],
+    ) -> dict[str, Any]:
         current_call.set(call.id)
         noted = labels.collect()
         data = {
@@ -137,6 +177,11 @@ class ToolRunner:
         data["tool_input"] = self._events.changed(decision, "tool_input", call.arguments)
         if self._cancelled():
             return await self._not_run(call, CANCELLED)
+        if before:
+            # Decided in order, so what they wait for was decided before; this cannot be a circle.
+            await asyncio.wait(before)
+            if self._cancelled():
+                return await self._not_run(call, CANCELLED)
         message = await self._execute(call, data)
         if noted:
             message["metadata"] |= labels.to_metadata(noted)
@@ -148,13 +193,17 @@ class ToolRunner:
         if token:
             token.register_tool_start(call.id, call.name)
         try:
-            result: ToolResult = await tool.execute(data["tool_input"])
+            work = tool.execute(data["tool_input"])
+            result: ToolResult = await asyncio.wait_for(work, self._timeout_s)
             escaped = result.success and getattr(tool, "escapes_output", False) is True
             message = self._message(call, result.get_serialized_output(), escaped=escaped)
             # From here a stop comes too late: what was done is reported as done.
             self._running.pop(call.id, None)
             shown = result.safe_hook_presentation()
             after = await self._events.emit(TOOL_POST, {**data, "result": shown}, call.name)
+        except TimeoutError as error:
+            text = str(error) or f"it took longer than {self._timeout_s:g} s and was stopped"
+            return await self._error(call, data, "TimeoutError", text)
         except Exception as error:
             return await self._error(call, data, type(error).__name__, str(error))
         finally:

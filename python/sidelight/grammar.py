@@ -46,15 +46,24 @@ _FOUR = (
     rf"[\u01f1-\u01f3] {_NEXT} {_NEXT} {_NEXT}",
     rf"[\u01f3-\u01f4] [\u0180-\u018f] {_NEXT} {_NEXT}",
 )
+_HEX = frozenset("0123456789abcdefABCDEF")
+_WRITTEN_AS_HEX = frozenset(map(chr, (*range(0x20), *range(0x7F, 0x100))))
 _WORD = re.compile(r"\S+")
 _NEVER_LAST = frozenset("a an the my your our his her their its and or of to for with from".split())
 _EDGE = "\"'“”‘’()[]{}<>.,;:!?…"
 
 
 def literal(text: str) -> str:
-    """``text`` as an EBNF string literal."""
+    """``text`` as EBNF string literals in a row.
+
+    xgrammar writes characters of U+0080 to U+00FF as ``\\xdf`` while it works on a grammar, and
+    reads as many hex digits after ``\\x`` as there are: "ße" would become U+0DFE. So a literal
+    ends after such a character when a hex digit follows.
+    """
     out = ['"']
-    for char in text:
+    for index, char in enumerate(text):
+        if index and char in _HEX and text[index - 1] in _WRITTEN_AS_HEX:
+            out.append('" "')
         if char in '"\\':
             out.append("\\" + char)
         elif char == "\n":

@@ -67,11 +67,6 @@ class EnginePage:
         )
         return results
 
-    def sin_cos(self, angles: list[float]) -> list[float]:
-        """Sine and cosine as this page's WebGPU device computes them, one after the other."""
-        values: list[float] = self.page.evaluate("(angles) => harness.sinCos(angles)", angles)
-        return values
-
 
 def build(out: Path) -> None:
     """Build the harness extension into `out`; raises CalledProcessError."""

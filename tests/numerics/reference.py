@@ -7,7 +7,6 @@ attention, SwiGLU, and an output projection that may be the embedding.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,6 @@ from tokenizers import Tokenizer
 MODELS = Path(__file__).resolve().parents[2] / "models"
 
 Array = npt.NDArray[np.float32]
-
-#: sine and cosine of angles in radians
-SinCos = Callable[[Array], tuple[Array, Array]]
 
 #: one chat message: role and text
 Message = tuple[str, str]
@@ -52,9 +48,9 @@ def rms_norm(x: Array, gain: Array | None, epsilon: float) -> Array:
     return normed if gain is None else normed * gain
 
 
-def exact_sin_cos(angles: Array) -> tuple[Array, Array]:
-    """Sine and cosine to float32 precision."""
-    return np.sin(angles), np.cos(angles)
+def sin_cos(angles: npt.NDArray[np.float64]) -> tuple[Array, Array]:
+    """Sine and cosine, exact to float32: the models' rotary kernel depends on no device's own."""
+    return np.sin(angles).astype(np.float32), np.cos(angles).astype(np.float32)
 
 
 @dataclass
@@ -64,18 +60,16 @@ class Reference:
     weights: dict[str, Array]
     architecture: dict[str, Any]
     tokenizer: Tokenizer
-    #: angles (float32, any shape) -> their sine and cosine
-    sin_cos: SinCos = exact_sin_cos
     cache: list[tuple[Array, Array]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, model_id: str, sin_cos: SinCos = exact_sin_cos) -> Reference:
+    def of(cls, model_id: str) -> Reference:
         """The packaged model `model_id`."""
         manifest = json.loads((MODELS / "manifest.json").read_text())
         model = next(entry for entry in manifest["models"] if entry["id"] == model_id)
         folder = MODELS / model["model_path"] / "resolve/main"
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        return cls(read_weights(folder), model["architecture"], tokenizer, sin_cos)
+        return cls(read_weights(folder), model["architecture"], tokenizer)
 
     def reset(self) -> None:
         """Forget everything fed so far."""
@@ -94,7 +88,7 @@ class Reference:
         half = x.shape[-1] // 2
         theta = self.architecture["rope_theta"]
         angles = positions[:, None] * theta ** (-np.arange(half) / half)
-        sin, cos = (part[:, None, :] for part in self.sin_cos(angles.astype(np.float32)))
+        sin, cos = (part[:, None, :] for part in sin_cos(angles))
         low, high = x[..., :half], x[..., half:]
         return np.concatenate([low * cos - high * sin, high * cos + low * sin], axis=-1)
 

@@ -13,7 +13,7 @@ from tests.numerics.engine_page import EnginePage
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
 
-from sidelight.grammar import Grammar, free_text_or_call
+from sidelight.grammar import Grammar, free_text_or_call, literal
 from sidelight.schema import LADDER, string_bytes
 
 pytestmark = pytest.mark.e2e
@@ -60,6 +60,12 @@ def test_a_range_is_read_by_the_low_bytes_of_its_ends(engine: EnginePage) -> Non
     classes beside it must be written as such, and this test with them."""
     made = answers(engine, range(1, 4), grammar=r"root ::= [\u0141-\u0146]{12,12}")
     assert all(set(text) <= set("ABCDEF") and len(text) == 12 for text in made), made
+
+
+def test_a_literal_is_itself(engine: EnginePage) -> None:
+    for text in ("größe", "é1", "Ωa 都市", "a\x01F", "ÿ" * 3 + "abc", "\u00a0b", 'say "hi" \\ now'):
+        made = answers(engine, range(1, 2), grammar=f"root ::= {literal(text)}")
+        assert made == [text]
 
 
 def test_a_call_in_free_text_is_constrained(engine: EnginePage) -> None:

@@ -169,6 +169,8 @@ class _Parser:
 
 
 def _unescape(text: str) -> str:
+    risky = re.search(r"(\\x[0-9a-f]{2}|[\x7f-\xff])[0-9A-Fa-f]", text)
+    assert not risky, f"xgrammar reads more than meant at {risky and risky.group()!r}"
     return re.sub(
         r"\\(x[0-9a-f]{2}|.)",
         lambda m: chr(int(m[1][1:], 16)) if len(m[1]) == 3 else _ESCAPES[m[1]],

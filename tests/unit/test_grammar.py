@@ -47,7 +47,19 @@ def starter(last: str, *, role: str = "user", choice: str = "auto", before: str 
 
 
 @pytest.mark.parametrize(
-    "text", ['say "hi"', "back\\slash", "a\nb\tc", "naïve – 日本", "\x01", "[1] <page>", "$& ||"]
+    "text",
+    [
+        'say "hi"',
+        "back\\slash",
+        "a\nb\tc",
+        "naïve – 日本",
+        "\x01",
+        "\x01F",
+        "größe",
+        "\xe9\xe9a1",
+        "[1] <page>",
+        "$& ||",
+    ],
 )
 def test_a_literal_matches_exactly_itself(text: str) -> None:
     grammar = f"root ::= {literal(text)}\n"

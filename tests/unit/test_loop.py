@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from amplifier_module_context_sidelight import SidelightContext
 from amplifier_module_loop_sidelight import SidelightLoop
+from amplifier_module_loop_sidelight.events import Events
+from amplifier_module_loop_sidelight.tools import ToolRunner
+from sidelight.effects import Effects
 from sidelight.kernel import (
     ChatResponse,
     HookResult,
@@ -14,8 +18,9 @@ from sidelight.kernel import (
     TextBlock,
     ToolCall,
     ToolCallBlock,
+    ToolResult,
 )
-from sidelight.testing import Answer, Rig, call, say
+from sidelight.testing import MODELS, Answer, Rig, call, say
 from sidelight.toolcalls import UnusableCall
 
 pytestmark = pytest.mark.unit
@@ -136,7 +141,8 @@ async def test_a_denied_provider_request_ends_the_turn() -> None:
     assert (await rig.turn("Hi")).text == "Operation denied: no budget"
 
 
-async def test_an_ephemeral_injection_is_sent_once_and_not_stored() -> None:
+async def test_an_ephemeral_injection_stays_where_it_was_sent_and_is_in_no_text() -> None:
+    """What was sent is sent again: a prompt without it would have to be read anew."""
     rig = Rig(say("A."), say("B."))
     coordinator, _ = await watched(rig)
 
@@ -144,11 +150,30 @@ async def test_an_ephemeral_injection_is_sent_once_and_not_stored() -> None:
         return HookResult(action="inject_context", context_injection="It is late.", ephemeral=True)
 
     remove = coordinator.hooks.register("provider:request", inject, name="inject")
-    await rig.turn("1")
-    assert rig.engine.requests[-1].messages[-1].content.endswith("It is late.")
+    finished = await rig.turn("1")
+    first = rig.engine.requests[-1].messages
+    assert first[-1].content == "1\n\nNote from the extension:\nIt is late."
+    assert finished.transcript[0]["content"] == "1"
     remove()
     await rig.turn("2")
-    assert all("late" not in message.content for message in rig.engine.requests[-1].messages)
+    second = rig.engine.requests[-1].messages
+    assert second[: len(first)] == first
+    assert "late" not in second[-1].content
+
+
+async def test_an_injection_into_a_round_stands_behind_its_results() -> None:
+    rig = Rig(call("list_todos"), say("A."), say("B."))
+    coordinator, _ = await watched(rig)
+
+    async def inject(event: str, data: dict[str, Any]) -> HookResult:
+        return HookResult(action="inject_context", context_injection="Be brief.", ephemeral=True)
+
+    coordinator.hooks.register("tool:post", inject, name="inject")
+    await rig.turn("1")
+    before = rig.engine.requests[-1].messages
+    assert before[-1].content == "[]\n\nNote from the extension:\nBe brief."
+    await rig.turn("2")
+    assert rig.engine.requests[-1].messages[: len(before)] == before
 
 
 async def test_a_hook_may_change_a_result_which_is_then_escaped_again() -> None:
@@ -390,3 +415,76 @@ async def test_no_provider_is_an_error_and_still_an_end() -> None:
     with pytest.raises(RuntimeError, match="No provider"):
         await SidelightLoop({}).execute("Hi", SidelightContext(), {}, {}, hooks)
     assert hooks.events == ["execution:start", "execution:end"]
+
+
+class _Tool:
+    """Notes when it works; ``changes`` says whether it is independent."""
+
+    description = "A tool."
+    input_schema: dict[str, Any] = {"type": "object", "properties": {"n": {"type": "integer"}}}
+
+    def __init__(self, name: str, log: list[str], changes: bool, seconds: float = 0.01) -> None:
+        self.name, self.log, self.seconds = name, log, seconds
+        self.effects = Effects(writes="local") if changes else Effects(reads="own")
+
+    async def execute(self, input: dict[str, Any]) -> ToolResult:
+        self.log.append(f"+{self.name}{input['n']}")
+        await asyncio.sleep(self.seconds)
+        self.log.append(f"-{self.name}{input['n']}")
+        return ToolResult(output=f"{self.name}{input['n']}")
+
+
+async def round_of(names: str, **config: Any) -> tuple[list[str], list[Any]]:
+    """One round with a call per letter: r reads, w writes; (what happened, the messages)."""
+    log: list[str] = []
+    tools = {"r": _Tool("r", log, False), "w": _Tool("w", log, True)}
+    runner = ToolRunner(tools, Events(_Hooks(), None), **config)
+    calls = [ToolCall(id=f"c{n}", name=name, arguments={"n": n}) for n, name in enumerate(names)]
+    messages, _ = await runner.run(calls)
+    assert [message["tool_call_id"] for message in messages] == [call.id for call in calls]
+    return log, messages
+
+
+@pytest.mark.parametrize(
+    ("names", "order"),
+    [
+        ("rrr", "+r0 +r1 +r2 -r0 -r1 -r2"),
+        ("www", "+w0 -w0 +w1 -w1 +w2 -w2"),
+        ("rrwrr", "+r0 +r1 -r0 -r1 +w2 -w2 +r3 +r4 -r3 -r4"),
+        ("wr", "+w0 -w0 +r1 -r1"),
+    ],
+)
+async def test_calls_run_side_by_side_only_where_they_are_independent(
+    names: str, order: str
+) -> None:
+    log, messages = await round_of(names)
+    assert log == order.split()
+    assert [m["content"] for m in messages] == [f"{name}{n}" for n, name in enumerate(names)]
+
+
+async def test_a_tool_that_never_ends_is_stopped_and_told() -> None:
+    log, messages = await round_of("rw", timeout_s=0.001)
+    assert log == ["+r0", "+w1"]
+    for message in messages:
+        assert message["content"] == "error: it took longer than 0.001 s and was stopped"
+
+
+async def test_a_turn_that_takes_too_long_gets_no_more_tools() -> None:
+    rig = Rig(call("list_todos"), call("list_todos", n=1), say("So far."))
+    coordinator, _ = await watched(rig)
+    coordinator.get("orchestrator")._config = {"max_turn_s": 1e-9}
+    finished = await rig.turn("List")
+    assert finished.status == "completed"
+    assert rig.of("turn.notice", "t2")[0].code == "turn_took_long"
+    assert sum(m["role"] == "tool" for m in finished.transcript) == 1
+
+
+async def test_a_small_model_gets_one_round_of_tools() -> None:
+    small = MODELS["general"].model_copy(update={"one_step": True})
+    for model, rounds in ((small, 1), (MODELS["general"], 2)):
+        rig = Rig(call("list_todos"), call("add_todo", text="x"), say("Done."), decisions=["allow"])
+        finished = await rig.turn("List and add", model=model)
+        assert finished.status == "completed"
+        assert sum(m["role"] == "tool" for m in finished.transcript) == rounds
+        codes = [notice.code for notice in rig.of("turn.notice")]
+        assert ("tool_call_dropped" in codes) == (rounds == 1), "what was not done is told"

@@ -70,6 +70,8 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     version: Literal[1]
+    #: models below it get one round of tools per turn
+    one_step_below_parameters: int = Field(gt=0)
     models: list[Model] = Field(min_length=1)
 
 

@@ -25,7 +25,9 @@ from sidelight.kernel import TOOL_PRE, AmplifierSession
 from sidelight.prompting import build_prompt
 from sidelight.prompts import family_for
 from sidelight.sessions.plan import MOUNT_PLAN, family_of, provider_of
+from sidelight.sessions.tools import Kept, register_tools
 from sidelight.switching import tell_switch
+from sidelight.toolset import TOOLS
 from sidelight.transport import TRANSPORT, Transport
 from sidelight.turn import APPROVALS, ENGINE, HOST, TURN, TURN_OPTIONS, Turn
 
@@ -43,6 +45,7 @@ class LiveSession:
     session: AmplifierSession
     approvals: Approvals
     provider: dict[str, Any]
+    tools: Kept
     last_message_id: str | None = None
     turn: Turn | None = None
     task: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -175,6 +178,11 @@ class Sessions:
         prompt, turn.prompt_metadata = await build_prompt(
             turn, coordinator.get("context"), provider
         )
+        for code, message in live.tools.notices:
+            turn.notice(code, message)
+        live.tools.notices.clear()
+        if live.tools.chosen is not None and turn.request.parent_id is None:
+            turn.prompt_metadata[TOOLS] = live.tools.chosen
         answer = await live.session.execute(prompt)
         if answer and not turn.text and not turn.stopped.is_set():
             turn.open_block("text")(answer)
@@ -232,7 +240,8 @@ class Sessions:
         except Exception as error:
             raise ModuleLoadError(f"The assistant could not be set up: {error}") from error
         _check_mounts(session)
-        live = LiveSession(session, approvals, provider)
+        kept = await register_tools(coordinator, request)
+        live = LiveSession(session, approvals, provider, kept)
         holder["live"] = live
         return live
 
@@ -279,6 +288,8 @@ def _turn_options(current: Callable[[], Turn | None]) -> Callable[[], dict[str, 
             },
             "prompt_metadata": turn.prompt_metadata,
             "max_model_calls": family_for(family_of(turn.request.model)).max_model_calls,
+            # A small model loses its way in plans of several steps.
+            "max_tool_rounds": 1 if turn.request.model.one_step else None,
         }
 
     return read

@@ -3,7 +3,6 @@
  * driver as `globalThis.harness`.
  */
 
-import { sinCos } from "./trigonometry.js";
 
 const worker = new Worker("offscreen/engine/worker.js", { type: "module" });
 const states = [];
@@ -19,7 +18,8 @@ channel.port1.onmessage = ({ data }) => {
   const message = JSON.parse(data);
   const call = calls.get(message.call_id);
   if (!call) inbox.push(data);
-  else if (message.type === "engine.delta") call.deltas.push({ ...message, at_ms: performance.now() });
+  else if (message.type === "engine.delta")
+    call.deltas.push({ ...message, at_ms: performance.now() });
   else
     call.resolve({ ...message, deltas: call.deltas, total_s: (performance.now() - call.t0) / 1e3 });
 };
@@ -37,7 +37,6 @@ const FETCH_MS = 40;
 let serial = 0;
 globalThis.harness = {
   states,
-  sinCos,
   control: (message) => worker.postMessage(message),
   /** Loads a model and resolves with its "ready" or "failed" state. */
   async load(model_id, options = {}) {
