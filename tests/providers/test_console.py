@@ -68,6 +68,23 @@ async def test_the_key_comes_from_the_environment_and_any_model_name_will_do(
     assert "secret" not in out
 
 
+async def test_a_server_of_anthropics_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIDELIGHT_TEST_KEY", "secret")
+    values = [
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi."}},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {}},
+        {"type": "message_stop"},
+    ]
+    script = stream(*[f"data: {json.dumps(value)}\n\n".encode() for value in values])
+    async with serving(script) as server:
+        flags = ["--provider", "anthropic", "--key-name", "SIDELIGHT_TEST_KEY"]
+        code, out = await run(server.base_url, "chat", *flags, "--persona", "writer", "Hi")
+    assert (code, out) == (0, "Hi.\n")
+    assert server.headers[0]["X-Api-Key"] == "secret"
+    assert server.bodies[0]["top_p"] == 0.95
+
+
 async def test_a_card_names_what_it_may_carry() -> None:
     async with serving(tool("list_todos"), tool("add_todo", text="milk"), say("Done.")) as server:
         code, out = await run(server.base_url, "chat", "--allow", "Add milk")

@@ -30,6 +30,7 @@ from sidelight.contract import (
 )
 from sidelight.engine import Engine
 from sidelight.host import Host
+from sidelight.personas import DEFAULT, PERSONAS
 from sidelight.sessions import Sessions
 
 PAGE_ORIGIN = "file://"
@@ -41,11 +42,19 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line. Exits with an explanation when it is wrong."""
     parser = argparse.ArgumentParser(prog="python -m sidelight", description=__doc__)
     parser.add_argument("command", choices=["chat", "events"], help="events: JSON, one per line")
+    parser.add_argument(
+        "--provider",
+        choices=["openai", "anthropic"],
+        default="openai",
+        help="the protocol of the server",
+    )
     parser.add_argument("--base-url", required=True, help="such as http://localhost:11434/v1")
     parser.add_argument("--model", required=True, help="the model's name on that server")
     parser.add_argument("--key-name", help="environment variable with the API key")
     parser.add_argument("--window", type=int, default=8192, help="context window in tokens")
-    parser.add_argument("--max-tokens", type=int, default=1024, help="limit of an answer")
+    parser.add_argument("--max-tokens", type=int, help="limit of an answer")
+    parser.add_argument("--persona", default=DEFAULT, choices=sorted(PERSONAS), help="who answers")
+    parser.add_argument("--seed", type=int, help="for the same answer again, where servers take it")
     parser.add_argument("--page", type=Path, help="a text file that stands for the page")
     parser.add_argument("--allow", action="store_true", help="approve every tool call")
     parser.add_argument("message", nargs="*", help="ask this and end; without it, a conversation")
@@ -94,10 +103,10 @@ class Chat:
                 size_bytes=0,
                 context_window_tokens=options.window,
                 embedded=False,
-                provider="openai",
+                provider=options.provider,
                 server_id=self._server.server_id,
             ),
-            options=TurnOptions(max_tokens=options.max_tokens),
+            options=turn_options(options),
             transcript=[],
             settings=settings_of(self._server),
             server=self._server,
@@ -146,11 +155,18 @@ def server_of(options: argparse.Namespace) -> Server:
     """The server of the command line; its id is the name of the key's environment variable."""
     return Server(
         server_id=options.key_name or "console",
+        kind=options.provider,
         label=options.base_url,
         base_url=options.base_url,
         has_key=options.key_name is not None,
         models=[ServerModel(name=options.model, context_window_tokens=options.window)],
     )
+
+
+def turn_options(options: argparse.Namespace) -> TurnOptions:
+    """What the command line says; the rest is the persona's."""
+    given = {"persona": options.persona, "max_tokens": options.max_tokens, "seed": options.seed}
+    return TurnOptions.model_validate({k: v for k, v in given.items() if v is not None})
 
 
 def settings_of(server: Server) -> Settings:
