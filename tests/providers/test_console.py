@@ -81,7 +81,8 @@ async def test_a_server_of_anthropics_kind(monkeypatch: pytest.MonkeyPatch) -> N
         flags = ["--provider", "anthropic", "--key-name", "SIDELIGHT_TEST_KEY"]
         code, out = await run(server.base_url, "chat", *flags, "--persona", "writer", "Hi")
     assert (code, out) == (0, "Hi.\n")
-    assert server.headers[0]["X-Api-Key"] == "secret"
+    headers = {name.lower(): value for name, value in server.headers[0].items()}
+    assert headers["x-api-key"] == "secret"
     assert server.bodies[0]["top_p"] == 0.95
 
 
