@@ -89,7 +89,7 @@ export class NetworkHost {
   }
 
   /**
-   * Whether a request may go to this server now: below its address, or, when this document itself asks what the server
+   * Whether a request may go to this server now (decision 41): below its address, or, when this document itself asks what the server
    * offers, anywhere on its origin.
    * @param {string} href @param {Server} server @param {boolean} ours
    */
