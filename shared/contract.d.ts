@@ -923,6 +923,7 @@ seed?: (number | null)
  * @maxItems 4
  */
 stop?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]
+thinking_tokens?: number
 tool_choice?: string
 persona?: string
 approval_timeout_s?: number
@@ -956,6 +957,7 @@ seed?: (number | null)
  * @maxItems 4
  */
 stop?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]
+thinking_tokens?: (number | null)
 }
 export interface PythonCancelTurn {
 type: "python.cancel_turn"

@@ -78,10 +78,18 @@ class AnthropicProvider(ServerProvider[Call]):
 
     def _shape_body(self, call: Call) -> None:
         options = self._options()
+        defaults = {
+            "stop": options.stop,
+            "max_tokens": self.answer_tokens,
+            # Never more than half of what the window leaves beside the answer.
+            "thinking_tokens": min(
+                options.thinking_tokens, (self.window_tokens - self.answer_tokens) // 2
+            ),
+        }
         call.body = request_body(
             call.request,
             call.model,
-            {"stop": options.stop, "max_tokens": self.answer_tokens, **self.config},
+            {**defaults, **self.config},
             signed_by=self._signed_by,
             images=self._images,
             without=self._without,

@@ -8,6 +8,7 @@ from typing import Any
 from sidelight.kernel import (
     ChatRequest,
     ChatResponse,
+    Degradation,
     KernelModelInfo,
     LLMError,
 )
@@ -99,7 +100,13 @@ class OpenAIProvider(ServerProvider[Call]):
                 f"The model tried to use a tool, but its call cannot be used ({problem}). "
                 "Nothing was done.",
             )
-        return collector.response(calls, reason)
+        response = collector.response(calls, reason)
+        wanted = request.response_format if request else None
+        if wanted is not None and wanted.type != "text" and not self._shape.formats:
+            response.degradation = Degradation(
+                requested=wanted.type, actual="words", reason="the server cannot hold a form"
+            )
+        return response
 
     def _info(self, entry: dict[str, Any]) -> KernelModelInfo:
         window = self.config.get("context_window_tokens")

@@ -34,9 +34,16 @@ PERSONAS: dict[str, Persona] = {
             max_tokens=512,
             seed=1,
         ),
+        Persona(
+            persona_id="thinker",
+            label="Thinker",
+            temperature=1.0,
+            max_tokens=1024,
+            thinking_tokens=4096,
+        ),
     )
 }
-_SETTINGS = ("temperature", "top_p", "max_tokens", "seed", "stop")
+_SETTINGS = ("temperature", "top_p", "max_tokens", "seed", "stop", "thinking_tokens")
 
 
 def with_persona(options: TurnOptions) -> tuple[TurnOptions, str | None]:

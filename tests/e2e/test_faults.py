@@ -30,6 +30,12 @@ def test_without_webgpu_the_question_is_kept_and_the_reason_told(
     expect(answer.get_by_role("button", name="Retry")).to_be_visible()
     expect(panel.page.locator("state-line")).to_contain_text("cannot run")
     expect(panel.page.get_by_role("button", name="Try again").first).to_be_visible()
+    # Chromium as Debian builds it has no model of its own: it is not offered.
+    panel.page.get_by_role("button", name="Choose a model").click()
+    models = panel.page.get_by_role("dialog", name="Models")
+    expect(models.get_by_role("radio", name="Starter")).to_be_visible()
+    expect(models.get_by_role("radio", name="browser's own")).to_have_count(0)
+    panel.page.keyboard.press("Escape")
     # The same again ends the same way, not in a spinner.
     answer.get_by_role("button", name="Retry").click()
     expect(panel.answers.first).to_have_attribute("aria-busy", "false", timeout=60_000)

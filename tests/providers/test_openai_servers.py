@@ -109,7 +109,8 @@ async def test_an_answers_form_is_asked_for_in_words_where_it_cannot_be_held() -
     wanted = ResponseFormatJsonSchema(type="json_schema", json_schema=schema, strict=True)
     refusal = reply(400, {"error": {"message": "response_format is not supported"}})
     async with bench(refusal, HELLO) as b:
-        await b.ask(response_format=wanted)
+        response = await b.ask(response_format=wanted)
+    assert (response.degradation.requested, response.degradation.actual) == ("json_schema", "words")
     first, second = b.server.bodies
     assert first["response_format"]["json_schema"] == {
         "name": "answer",

@@ -35,10 +35,17 @@ def test_the_default_persona_is_what_a_turn_without_settings_gets() -> None:
 @pytest.mark.parametrize("persona", PERSONAS.values(), ids=list(PERSONAS))
 def test_every_setting_is_the_personas_unless_the_turn_gives_its_own(persona: Persona) -> None:
     settled, _ = with_persona(TurnOptions(persona=persona.persona_id))
-    for name in ("temperature", "top_p", "max_tokens", "seed", "stop"):
+    for name in ("temperature", "top_p", "max_tokens", "seed", "stop", "thinking_tokens"):
         if (value := getattr(persona, name)) is not None:
             assert getattr(settled, name) == value
-    own = {"temperature": 1.5, "top_p": 0.5, "max_tokens": 7, "seed": 9, "stop": ["x"]}
+    own: dict[str, Any] = {
+        "temperature": 1.5,
+        "top_p": 0.5,
+        "max_tokens": 7,
+        "seed": 9,
+        "stop": ["x"],
+    }
+    own["thinking_tokens"] = 5
     asked = TurnOptions.model_validate({"persona": persona.persona_id, **own})
     assert with_persona(asked)[0] == asked
 
@@ -66,6 +73,19 @@ async def test_settings_reach_servers_in_their_own_names() -> None:
     assert openai["max_tokens"] == WRITER.max_tokens
     assert anthropic["stop_sequences"] == ["END"] and "seed" not in anthropic
     assert anthropic["top_p"] == WRITER.top_p
+
+
+async def test_a_persona_may_let_a_model_think_first() -> None:
+    rig = Rig()
+    Network(rig, claude_says("Once.", thinking="Hm."), says("Once."))
+    claude = on_server(of=server(kind="anthropic"), provider="anthropic")
+    claude["model"] = claude["model"].model_copy(update={"context_window_tokens": 200_000})
+    await ask(rig, {"persona": "thinker"}, **claude)
+    await ask(rig, {"persona": "thinker"}, conversation_id="c2", **on_server())
+    first, second = bodies(rig)
+    assert first["thinking"] == {"type": "enabled", "budget_tokens": 4096}
+    assert first["max_tokens"] == 4096 + 1024 and "temperature" not in first
+    assert "thinking" not in second
 
 
 async def test_a_persona_that_is_gone_is_told_and_replaced() -> None:

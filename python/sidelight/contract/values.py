@@ -147,6 +147,7 @@ class Persona(Model):
     max_tokens: int | None = Field(default=None, ge=1, le=8192)
     seed: int | None = None
     stop: list[StopText] = Field(default=[], max_length=4)
+    thinking_tokens: int | None = Field(default=None, ge=0, le=64_000)
 
 
 class TurnOptions(Model):
@@ -160,6 +161,8 @@ class TurnOptions(Model):
     max_tokens: int = Field(default=512, ge=1, le=8192)
     seed: int | None = None
     stop: list[StopText] = Field(default=[], max_length=4)
+    #: how long a model may think first, where its server lets that be said
+    thinking_tokens: int = Field(default=0, ge=0, le=64_000)
     tool_choice: ShortText = "auto"
     persona: Id = "assistant"
     approval_timeout_s: float = Field(default=300, gt=0, le=3600)
