@@ -119,6 +119,42 @@ def test_stop_closes_the_connection(panel: Panel, server: ModelServer) -> None:
     wait_until(lambda: server.cut == 1)
 
 
+def test_each_failure_is_explained_and_the_draft_is_kept(panel: Panel, server: ModelServer) -> None:
+    page = "<!doctype html><html><title>Sign in</title></html>"
+    faults: list[tuple[dict[str, Any], str, str]] = [
+        ({"say": "Half an ans", "cut": True}, "broke off", "What arrived is kept"),
+        ({"status": 429, "headers": {"retry-after": "600"}}, "no more requests", "10 minutes"),
+        ({"status": 200, "body": page}, "not as a model server does", "end in /v1"),
+        (
+            {"status": 400, "body": '{"error": {"message": "maximum context length"}}'},
+            "longer than",
+            "start a new chat",
+        ),
+    ]
+    choose(panel, server)
+    server.pause_s = 0.1
+    for number, (step, happened, hint) in enumerate(faults, 1):
+        server.steps = [step]
+        panel.ask(f"Question {number}")
+        panel.box.fill(f"A draft {number}")
+        answer = panel.answers.nth(number - 1)
+        expect(answer).to_have_attribute("aria-busy", "false", timeout=30_000)
+        alert = answer.get_by_role("alert")
+        expect(alert).to_contain_text(server.host)
+        expect(alert).to_contain_text(happened)
+        expect(alert).to_contain_text(hint)
+        assert "html" not in alert.inner_text()
+        expect(panel.questions.nth(number - 1)).to_contain_text(f"Question {number}")
+        expect(panel.box).to_have_value(f"A draft {number}")
+    expect(panel.answers.first).to_contain_text("Half an ans")
+    # The same words again, in the failed answer's place; the draft stays.
+    server.steps = [{"say": "All of it."}]
+    server.pause_s = 0.0
+    server.steps.insert(0, {"status": 500, "body": "oops"})
+    panel.ask("Once more")
+    assert panel.wait_answer(len(faults) + 1, timeout_s=20).startswith("All of it.")
+
+
 def test_a_wrong_key_is_said_and_what_was_entered_stays(panel: Panel, server: ModelServer) -> None:
     add_server(panel, server, key="wrong")
     page = panel.page

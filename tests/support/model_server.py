@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-#: what a model does in one call: {"say": text} or {"calls": [{"name", "arguments"}]}
+#: what a model does in one call: {"say": text} or {"calls": [{"name", "arguments"}]}; with "cut"
+#: the stream ends there. Or the server's own answer: {"status": 429, "headers": {}, "body": text}
 Step = dict[str, Any]
 
 
@@ -59,7 +60,10 @@ class ModelServer:
         elif handler.path == "/v1/chat/completions" and body:
             step = self.steps.pop(0) if self.steps else {"say": "Done."}
             try:
-                self._stream(handler, step)
+                if "status" in step:
+                    self._refuse(handler, step)
+                else:
+                    self._stream(handler, step)
             except OSError:
                 self.cut += 1
         else:
@@ -70,6 +74,14 @@ class ModelServer:
         handler.send_response(status)
         handler.send_header("content-type", "application/json")
         handler.send_header("content-length", str(len(data)))
+        handler.end_headers()
+        handler.wfile.write(data)
+
+    def _refuse(self, handler: BaseHTTPRequestHandler, step: Step) -> None:
+        data = str(step.get("body", "")).encode()
+        handler.send_response(step["status"])
+        for name, value in {"content-length": str(len(data)), **step.get("headers", {})}.items():
+            handler.send_header(name, value)
         handler.end_headers()
         handler.wfile.write(data)
 
@@ -86,6 +98,8 @@ class ModelServer:
 
         for piece in _pieces(step.get("say", "")):
             send({"content": piece})
+        if step.get("cut"):
+            return
         calls = step.get("calls", [])
         for index, call in enumerate(calls):
             function = {"name": call["name"], "arguments": json.dumps(call["arguments"])}
