@@ -38,7 +38,7 @@ await esbuild.build({
   external: ["url", "fs", "path", "perf_hooks", "ws", "module", "crypto", "worker_threads"],
   logLevel: "error",
 });
-for (const name of ["page.js", "trigonometry.js"]) await cp(join(here, name), join(out, name));
+await cp(join(here, "page.js"), join(out, "page.js"));
 await cp(join(root, "models"), join(out, "models"), { recursive: true });
 await damagedCopy();
 await writeFile(
