@@ -24,7 +24,7 @@ class _Response:
         except TimeoutError as error:
             raise TransportError("timeout", "the server sent nothing for too long") from error
         except aiohttp.ClientError as error:
-            raise TransportError("broken", f"the connection broke ({error})") from error
+            raise TransportError("broken", "the connection broke") from error
 
 
 class AiohttpTransport:

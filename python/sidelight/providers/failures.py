@@ -168,7 +168,7 @@ class Failures:
         elif begun:
             kind = StreamError
         # With advice it is a sentence for the user already.
-        words = str(error) if error.hint else f"{self._happened(kind)} ({error})"
+        words = str(error) if error.hint else f"{self._happened(kind)[:-1]} ({error})."
         failure = self._make(kind, message=words)
         if error.reason == "refused":
             failure.retryable = False
