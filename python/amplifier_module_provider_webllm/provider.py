@@ -3,44 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sidelight import budget, ffi
+from sidelight import budget
 from sidelight.contract import (
     ChatMessage,
     EngineUsage,
-    ErrorData,
     GenerateOptions,
     ModelInfo,
-    TurnOptions,
 )
 from sidelight.engine import Engine, EngineCall
 from sidelight.errors import RemoteError
-from sidelight.kernel import (
-    LLM_REQUEST,
-    LLM_RESPONSE,
-    LLM_STREAM_ABORTED,
-    LLM_STREAM_BLOCK_DELTA,
-    LLM_STREAM_BLOCK_END,
-    LLM_STREAM_BLOCK_START,
-    NOTICE,
-    ChatRequest,
-    ChatResponse,
-    KernelModelInfo,
-    ProviderInfo,
-    ToolCall,
-)
+from sidelight.kernel import ChatRequest, KernelModelInfo, ProviderInfo
 from sidelight.prompts import Family, OfferedTool, family_for
 from sidelight.prompts.render import render_messages
-from sidelight.room import PromptRoom
+from sidelight.providers import ModelCall, Outcome, ProviderBase
 from sidelight.streaming import StreamedAnswer
+from sidelight.switching import without_others_words
 from sidelight.tokens import MESSAGE_OVERHEAD_TOKENS, TokenScale
 from sidelight.toolcalls import BadCallError, ParsedCall, candidates
-from sidelight.turn import ENGINE, TURN, Turn
+from sidelight.toolset import spec_of
+from sidelight.turn import ENGINE
 
-from amplifier_module_provider_webllm.choices import tool_choice, unknown_tool
+from amplifier_module_provider_webllm.choices import offered, tool_choice, unknown_tool
 from amplifier_module_provider_webllm.errors import no_engine, to_llm_error
 from amplifier_module_provider_webllm.responses import (
     add_usage,
@@ -62,36 +48,25 @@ _NO_MODEL = ModelInfo(
 )
 
 
-@dataclass
-class _Call:
+@dataclass(kw_only=True)
+class _Call(ModelCall):
     """What one ``complete`` works with."""
 
-    request_id: str
-    model: ModelInfo
+    info: ModelInfo
     family: Family
     messages: list[ChatMessage]
     tools: list[OfferedTool]
     choice: str
     options: GenerateOptions
-    live: bool
 
 
-class WebLLMProvider(PromptRoom):
+class WebLLMProvider(ProviderBase[_Call]):
     """Implements the kernel's Provider for models that run in the browser."""
 
     name = "webllm"
-    priority = 100
-    events = (
-        LLM_STREAM_BLOCK_START,
-        LLM_STREAM_BLOCK_DELTA,
-        LLM_STREAM_BLOCK_END,
-        LLM_STREAM_ABORTED,
-        NOTICE,
-    )
 
     def __init__(self, coordinator: Any, config: dict[str, Any]) -> None:
-        self._coordinator = coordinator
-        self._config = config
+        super().__init__(coordinator, config)
         self._running: set[EngineCall] = set()
 
     # ------------------------------------------------------------ the kernel's interface
@@ -124,42 +99,6 @@ class WebLLMProvider(PromptRoom):
         )
         return [info]
 
-    def parse_tool_calls(self, response: ChatResponse) -> list[ToolCall]:
-        """The calls that ``complete`` already parsed and validated."""
-        return list(response.tool_calls or [])
-
-    async def complete(self, request: ChatRequest, **kwargs: Any) -> ChatResponse:
-        """Run one answer: stream it, parse its calls, repair them once.
-
-        Raises LLMError types with ``error_data``. An interrupted answer is returned, with
-        finish_reason "abort".
-        """
-        call = self._prepare(request)
-        started_s = ffi.monotonic_s()
-        await self._emit(
-            LLM_REQUEST,
-            {
-                "request_id": call.request_id,
-                "provider": self.name,
-                "model": call.model.model_id,
-                "message_count": len(call.messages),
-                "constrained": call.options.grammar is not None,
-            },
-        )
-        try:
-            answer, reason, usage = await self._stream(call)
-            calls, usage = await self._calls(call, answer, reason, usage)
-        except RemoteError as error:
-            await self._fail(call, error.data, started_s)
-            raise to_llm_error(error.data, self.name, call.model.model_id) from error
-        await self._emit(LLM_RESPONSE, self._report(call, started_s, usage))
-        if reason == "length" and not calls:
-            await self._notice(
-                "answer_cut",
-                f"The answer was cut at its limit of {call.options.max_tokens:,} tokens.",
-            )
-        return chat_response(answer, calls, reason, usage)
-
     # ------------------------------------------------------------ used by our context and tools
 
     @property
@@ -189,34 +128,49 @@ class WebLLMProvider(PromptRoom):
     def _prepare(self, request: ChatRequest) -> _Call:
         model, options = self._model(), self._options()
         family = family_for(model.family)
-        tools = [
-            OfferedTool(spec.name, spec.description or "", spec.parameters)
-            for spec in request.tools or []
-        ]
+        tools, _ = offered(request.tools or [], budget.call_tokens(model))
         choice = tool_choice(request.tool_choice, tools)
         if choice is None:
             data = unknown_tool(request.tool_choice)
             raise to_llm_error(data, self.name, model.model_id)
-        messages = render_messages(family, request.messages, tools)
+        shown = without_others_words(request.messages, model.model_id)
+        messages = render_messages(family, shown, tools)
         wanted = request.max_output_tokens or options.max_tokens
         generate = GenerateOptions(
             temperature=_first(request.temperature, options.temperature),
             top_p=_first(request.top_p, options.top_p),
             max_tokens=min(wanted, budget.answer_tokens(model, options)),
             seed=options.seed,
-            stop=request.stop or [],
+            stop=request.stop or options.stop,
             grammar=family.grammar(messages, tools, choice),
+            structural_tag=family.tag(tools, choice),
         )
+        if choice not in ("auto", "none"):
+            # The whole answer is a call, and its bounds were chosen for this many tokens.
+            generate.max_tokens = budget.call_tokens(model)
         return _Call(
-            request_id=str(uuid.uuid4()),
-            model=model,
+            model=model.model_id,
+            message_count=len(messages),
+            about={"constrained": generate.grammar is not None},
+            info=model,
             family=family,
             messages=messages,
             tools=tools,
             choice=choice,
             options=generate,
-            live=(request.metadata or {}).get("stream") is not False,
         )
+
+    async def _answer(self, call: _Call) -> Outcome:
+        """Stream the answer, parse its calls, repair them once."""
+        try:
+            answer, reason, usage = await self._stream(call)
+            calls, usage = await self._calls(call, answer, reason, usage)
+        except RemoteError as error:
+            raise to_llm_error(error.data, self.name, call.model) from error
+        return Outcome(chat_response(answer, calls, reason, usage), reason, usage)
+
+    def _limit_words(self, call: _Call) -> str:
+        return f"its limit of {call.options.max_tokens:,} tokens"
 
     async def _stream(
         self, call: _Call, grammar: str | None = None, live: bool = True
@@ -224,9 +178,13 @@ class WebLLMProvider(PromptRoom):
         engine: Engine | None = self._coordinator.get_capability(ENGINE)
         if engine is None:
             raise RemoteError(no_engine())
-        options = call.options.model_copy(update={"grammar": grammar}) if grammar else call.options
+        options = call.options
+        if grammar:
+            most = budget.call_tokens(call.info)
+            changes = {"grammar": grammar, "structural_tag": None, "max_tokens": most}
+            options = options.model_copy(update=changes)
         answer = StreamedAnswer(call.request_id, self._emit, live=call.live and live)
-        running = engine.generate(call.model.model_id, call.messages, options)
+        running = engine.generate(call.model, call.messages, options)
         self._running.add(running)
         try:
             async for delta in running:
@@ -282,57 +240,16 @@ class WebLLMProvider(PromptRoom):
             "Nothing was done. Ask again in other words.",
         )
 
-    async def _fail(self, call: _Call, error: ErrorData, started_s: float) -> None:
-        info = {"type": error.code, "message": error.message}
-        await self._emit(LLM_STREAM_ABORTED, {"request_id": call.request_id, "error": info})
-        report = self._report(call, started_s, None)
-        await self._emit(LLM_RESPONSE, {**report, "status": "error", "error": info})
-
-    def _report(self, call: _Call, started_s: float, usage: EngineUsage | None) -> dict[str, Any]:
-        report: dict[str, Any] = {
-            "request_id": call.request_id,
-            "provider": self.name,
-            "model": call.model.model_id,
-            "status": "ok",
-            "duration_ms": round((ffi.monotonic_s() - started_s) * 1000),
-        }
-        if usage:
-            report["usage"] = {
-                "input_tokens": usage.prompt_tokens,
-                "output_tokens": usage.completion_tokens,
-                "cache_read_tokens": max(0, usage.prompt_tokens - usage.prefilled_tokens),
-            }
-            report["engine_usage"] = usage.model_dump()
-        return report
-
-    async def _notice(self, code: str, message: str) -> None:
-        await self._emit(NOTICE, {"code": code, "message": message})
-
-    async def _emit(self, event: str, data: dict[str, Any]) -> Any:
-        return await self._coordinator.hooks.emit(event, data)
-
-    def _turn(self) -> Turn | None:
-        current = self._coordinator.get_capability(TURN)
-        turn: Turn | None = current() if current else None
-        return turn
-
     def _model(self) -> ModelInfo:
         turn = self._turn()
         if turn:
             return turn.request.model
-        configured = self._config.get("model")
+        configured = self.config.get("model")
         return ModelInfo.model_validate(configured) if configured else _NO_MODEL
 
-    def _options(self) -> TurnOptions:
-        turn = self._turn()
-        return turn.request.options if turn else TurnOptions()
-
     def _mounted_tools(self) -> list[OfferedTool]:
-        tools = (self._coordinator.get("tools") or {}).values()
-        return [
-            OfferedTool(tool.name, tool.description, getattr(tool, "input_schema", {}) or {})
-            for tool in tools
-        ]
+        mounted = (self._coordinator.get("tools") or {}).values()
+        return offered(map(spec_of, mounted), budget.call_tokens(self._model()))[0]
 
 
 def _first(value: float | None, default: float) -> float:
