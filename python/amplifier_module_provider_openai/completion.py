@@ -60,6 +60,8 @@ class Completion:
                 break
         if isinstance(text := delta.get("content"), str) and text:
             await self.answer.feed(text)
+        if isinstance(text := delta.get("refusal"), str) and text:
+            await self.answer.feed(text)
         parts = delta.get("tool_calls")
         for position, part in enumerate(parts if isinstance(parts, list) else []):
             if isinstance(part, dict):

@@ -91,6 +91,10 @@ class OpenAIProvider(ServerProvider[Call]):
         images = count_images(request.messages) if request else 0
         if images and not self._shape.images:
             await self._tell_images(call.model, images)
+        if reason == "content_filter":
+            await self._notice(
+                "answer_filtered", "The server's content filter held back the rest of the answer."
+            )
         if reason == "abort":
             return collector.response([], reason)
         calls, problems = collector.calls(_used_ids(call.body), offered(request) if request else ())

@@ -164,6 +164,16 @@ async def test_a_server_that_does_not_stream_is_understood() -> None:
             assert caught.value.error_data["code"] == "not_a_model_server"  # type: ignore[attr-defined]
 
 
+async def test_what_a_server_holds_back_is_told() -> None:
+    filtered = stream(event(content="Well"), event(finish_reason="content_filter"), END)
+    refused = stream(event(refusal="I will not."), event(finish_reason="stop"), END)
+    async with bench(filtered, refused) as b:
+        first = await b.ask()
+        second = await b.ask()
+    assert (first.finish_reason, codes(b)) == ("content_filter", ["answer_filtered"])
+    assert second.content[0].text == "I will not."
+
+
 async def test_speeds_are_measured_from_here() -> None:
     slow = stream(0.2, event(content="a"), 0.2, event(content="b"), usage(100, 40), END)
     async with bench(slow) as b:
