@@ -106,7 +106,11 @@ export function fallback(situation) {
   return {
     step: "offer",
     offers: offered.slice(0, MAX_OFFERS).map((model) => offer(model, servers)),
-    hint: engine_trouble ? hintOf(level, servers, offered.length > 0) : "",
+    // A device that was lost once is likely back: the error's own advice is enough.
+    hint:
+      engine_trouble && (lost_before || !LOST.has(code))
+        ? hintOf(level, servers, offered.length > 0)
+        : "",
   };
 }
 

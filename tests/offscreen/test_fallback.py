@@ -121,7 +121,9 @@ def test_a_server_that_fails_is_replaced_by_nothing_unasked(table: list[Row]) ->
 
 def test_an_engines_trouble_never_ends_without_a_way_on(table: list[Row]) -> None:
     for row in where(table, lambda row: row["code"] in ENGINE and row["step"] == "offer"):
-        assert row["offers"] or row["hint"], row
+        # What was lost once is tried again on the next question; its error says so.
+        lost_once = row["code"] in LOST and row["tried"].count(row["model_id"]) == 1
+        assert row["offers"] or row["hint"] or lost_once, row
     stuck = where(
         table,
         lambda row: row["code"] in NO_DEVICE and row["step"] == "offer" and not row["offers"],
