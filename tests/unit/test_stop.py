@@ -215,3 +215,55 @@ async def test_a_stop_at_every_moment_ends_once_and_leaves_whole_pairs(immediate
     assert count > 40
     for moment in range(count):
         assert await stopped_at(moments, moment, immediate) == "stopped", moment
+
+
+async def stopped_after(rig: Rig, steps: int | None, how: str) -> tuple[int, str]:
+    """A turn of three rounds, stopped after so many steps of the event loop: at each place where
+    anything in it awaits. (steps it took, how it ended)."""
+    rig.engine.answers = [call("read_page"), call("add_todo", text="a"), call("list_todos")]
+    rig.engine.answers.append(say("Done with it.", 20))
+    rig.host.decisions = ["allow", "allow"]
+    request = rig.request("Read, add and list", parent_id=None, transcript=[])
+    rig.begin(request)
+    taken = 0
+    while rig.host.finished(request.turn_id) is None:
+        if taken == steps:
+            if how == "task":
+                rig.bridge.sessions._turns[request.turn_id][1].cancel()
+            else:
+                await rig.bridge.sessions.cancel_turn(request.turn_id, immediate=how == "immediate")
+        taken += 1
+        assert taken < 5000, "the turn does not end"
+        await asyncio.sleep(0 if taken < 1000 else 0.005)
+    finished = await rig.end(request)
+    calls = [c["id"] for m in finished.transcript for c in m.get("tool_calls", [])]
+    results = [m["tool_call_id"] for m in finished.transcript if m["role"] == "tool"]
+    assert calls == results, (steps, how)
+    events = rig.types(request.turn_id)
+    assert events[-1] == "turn.finished"
+    assert events.count("turn.finished") == 1
+    await asyncio.sleep(0.002)
+    assert rig.types(request.turn_id) == events, "an event came after the end"
+    rig.engine.answers = [say("Next.")]
+    after = rig.request("And now?", parent_id=request.assistant_message_id)
+    rig.begin(after)
+    assert (await rig.end(after)).text == "Next."
+    return taken, finished.status
+
+
+FIRST = {"graceful": 0, "immediate": 8, "task": 16}
+
+
+@pytest.mark.parametrize("how", FIRST)
+async def test_a_stop_at_steps_of_the_loop_all_over_a_turn_leaves_whole_pairs(how: str) -> None:
+    rig = Rig(say("Hi."))
+    rig.host.page_block = page("Hello. World.")
+    await rig.turn("Hi")
+    length, status = await stopped_after(rig, None, how)
+    assert status == "completed"
+    ended = [
+        (await stopped_after(rig, step, how))[1]
+        for step in range(FIRST[how], min(length, 1000), 25)
+    ]
+    assert ended.count("stopped") > len(ended) * 0.8
+    assert set(ended) <= {"stopped", "completed"}
