@@ -111,7 +111,13 @@ class Asker:
         else:
             self.coordinator.register_capability(ENGINE, engine)
             take = engine.on_message
-            engine.on_message = lambda message: (self._on_message(message), take(message))
+
+            def on_message(message: Any) -> None:
+                if message.type == "engine.done":
+                    self.texts.append(message.text)
+                take(message)
+
+            engine.on_message = on_message
             self.provider = WebLLMProvider(self.coordinator, {})
         self.model = ModelInfo(
             model_id=options.model if options.provider == "webllm" else "server",
@@ -126,10 +132,6 @@ class Asker:
     async def _on_notice(self, event: str, data: dict[str, Any]) -> HookResult:
         self.notices.append(str(data.get("message")))
         return HookResult(action="continue")
-
-    def _on_message(self, message: Any) -> None:
-        if message.type == "engine.done":
-            self.texts.append(message.text)
 
     async def ask(self, case: dict[str, Any]) -> dict[str, Any]:
         """One call and what came of it."""

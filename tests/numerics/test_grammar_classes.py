@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-from tests.numerics.engine_page import EnginePage
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
-
 from sidelight.grammar import Grammar, free_text_or_call, literal
 from sidelight.schema import LADDER, string_bytes
+
+from tests.numerics.engine_page import EnginePage
 
 pytestmark = pytest.mark.e2e
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,6 @@ import pytest
 from pydantic import TypeAdapter
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "python"))
-
 from sidelight.bridge import Bridge
 from sidelight.contract import EngineDelta, EngineDone, EngineInterrupt, EngineUsage, PythonToEngine
 
