@@ -14,12 +14,11 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
-
-ROOT = Path(__file__).resolve().parents[2]
 from sidelight.bridge import Bridge
 from sidelight.contract import EngineDelta, EngineDone, EngineInterrupt, EngineUsage, PythonToEngine
 
 pytestmark = pytest.mark.contract
+ROOT = Path(__file__).resolve().parents[2]
 FIRST_SEED, COUNT = 1, 50
 
 
