@@ -4,6 +4,7 @@ import { h, onceAFrame, setText } from "../dom.js";
 import { percentRead } from "../format.js";
 import { icon } from "../icons.js";
 import { MarkdownStream } from "../markdown-stream.js";
+import { hostOf } from "../servers.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
 import { answerText, isRunning, newView } from "../turn-view.js";
@@ -132,16 +133,22 @@ export class MessageBubble extends HTMLElement {
     const again = store.state.messages.at(-1) === view ? () => this.#retry() : null;
     if (view.error) {
       const { retryable, offers = [] } = view.error;
-      const others = (again ? offers : []).map(({ model_id, label, host }) => ({
-        label: S.use_model(reveal(label), host),
-        act: () => this.#retryWith(model_id),
-      }));
+      const others = (again ? offers : []).flatMap(({ model_id }) => this.#other(model_id));
       this.error?.showError(view.error, retryable ? again : null, S.retry, others);
     } else if (view.status === "stopped") {
       const said = answerText(view) ? S.stopped : S.stopped_before;
       this.error?.show("quiet", said, again ? { label: S.retry, act: again } : undefined);
     } else this.error?.hide();
     this.foot?.sync(view);
+  }
+
+  /** A button for another model. Named as we know it: a stored message may say anything. @param {string} model_id */
+  #other(model_id) {
+    const model = store.state.app?.models.find((one) => one.model_id === model_id);
+    if (!model) return [];
+    const server = store.serverOf(model);
+    const label = S.use_model(reveal(model.label), server ? hostOf(server.base_url) : null);
+    return [{ label, act: () => this.#retryWith(model_id) }];
   }
 
   /** @param {string} model_id */

@@ -185,12 +185,18 @@ def test_a_failure_offers_who_else_could_answer(start: Callable[..., Panel]) -> 
         "message": "There is no graphics adapter.",
         "hint": "Turn on graphics acceleration.",
         "retryable": True,
-        "offers": [{"model_id": "s-1:qwen3", "label": "qwen3:8b", "host": "127.0.0.1:11434"}],
+        "offers": [
+            {"model_id": "s-1:qwen3", "label": "A model of this device", "host": None},
+            {"model_id": "s-9:gone", "label": "Gone", "host": None},
+        ],
     }
     panel.finish(failed, "", status="failed", error=error, usage=None)
     alert = panel.page.get_by_role("alert")
     expect(alert.get_by_role("button", name="Retry")).to_be_visible()
     assert len(panel.requests("offscreen.run_turn")) == 1, "nothing is sent by itself"
+    # Named by what the panel knows, not by what a message says.
+    expect(alert).not_to_contain_text("A model of this device")
+    expect(alert).not_to_contain_text("Gone")
     alert.get_by_role("button", name="Use qwen3:8b at 127.0.0.1:11434").click()
     again = panel.wait_requests("offscreen.run_turn", 2)[-1]
     assert (again["model_id"], again["text"]) == ("s-1:qwen3", "Important words")
