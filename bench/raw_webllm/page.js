@@ -1,6 +1,9 @@
 /** WebLLM alone in a page: no extension, no worker, no Python. */
 
 import { MLCEngine } from "@mlc-ai/web-llm";
+import * as profile from "./profile.js";
+
+if (location.search === "?profile") profile.install();
 
 /** @type {MLCEngine} */
 let engine;
@@ -47,4 +50,4 @@ async function generate({ messages, max_tokens, grammar, ignore_eos }) {
   };
 }
 
-globalThis.raw = { load, generate };
+globalThis.raw = { load, generate, profile };

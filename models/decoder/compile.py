@@ -19,9 +19,10 @@ from tvm.s_tir import dlight as dl
 from tvm.script import tirx as T
 
 from models.decoder import cache, embedded, family
-from models.decoder.kernels import attention, attention_paged
+from models.decoder.kernels import attention, attention_paged, attention_wide
 from models.decoder.kernels.logits import add_logit_kernels
 from models.decoder.kernels.merge import merge
+from models.decoder.kernels.rope import rope
 from models.decoder.kernels.sampling import add_sampling
 
 HOST = {"kind": "llvm", "mtriple": "wasm32-unknown-unknown-wasm"}
@@ -66,12 +67,16 @@ def replace_kernels(module: tvm.IRModule, c: dict[str, Any], dtype: str) -> tvm.
     for name, function in list(module.functions_items()):
         if isinstance(function, tirx.PrimFunc) and any(u in name.name_hint for u in UNUSED):
             module[name] = unused_kernel.with_attr("global_symbol", name.name_hint)
-    ours = {"tir_attention_merge_state": merge(heads, size, dtype)}
+    ours = {"tir_attention_merge_state": merge(heads, size, dtype), "fused_rope": rope(c, dtype)}
     if c["definition"] == "embedded":
         page = cache.PAGE_TOKENS
         ours["batch_prefill_ragged_kv"] = attention.prefill_ragged(kv_heads, heads, size)
         ours["batch_prefill_paged_kv"] = attention_paged.prefill_paged(kv_heads, heads, size, page)
         ours["batch_decode_paged_kv"] = attention_paged.decode(kv_heads, heads, size, page)
+    elif c.get("schedules") != "stock":
+        ours["batch_decode_paged_kv"] = attention_wide.decode(
+            kv_heads, heads, size, cache.PAGE_TOKENS, dtype
+        )
     for name, kernel in ours.items():
         # Raises ValueError when TVM has renamed its own, which would then still be called.
         module[module.get_global_var(name)] = kernel.with_attr("global_symbol", name)

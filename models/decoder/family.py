@@ -14,6 +14,8 @@ from tvm.relax.frontend.nn import op, spec
 from tvm.relax.frontend.nn.llm.kv_cache import PagedKVCache
 
 from models.decoder import cache, quantized
+from models.decoder.kernels import softmax
+from models.decoder.kernels.head_norm import head_norm
 from models.decoder.names import NAMES
 
 
@@ -23,7 +25,7 @@ class Attention(nn.Module):
     def __init__(self, c: dict[str, Any], names: dict[str, str]) -> None:
         self.heads, self.kv_heads, self.size = c["heads"], c["kv_heads"], c["head_size"]
         self.names = names
-        form = quantized.FORMS[c["quantization"]]
+        form = quantized.form_of(c)
         width = (self.heads + 2 * self.kv_heads) * self.size
         qkv = quantized.Linear(c["hidden_size"], width, form, bias=c.get("qkv_bias", False))
         setattr(self, names["qkv"], qkv)
@@ -35,32 +37,39 @@ class Attention(nn.Module):
             self.q_norm = nn.RMSNorm(self.size, -1, c["norm_epsilon"], bias=False)
             self.k_norm = nn.RMSNorm(self.size, -1, c["norm_epsilon"], bias=False)
 
-    def forward(self, x: nn.Tensor, kv: PagedKVCache, layer: int) -> nn.Tensor:
-        """x [1, tokens, hidden]."""
+    def forward(
+        self, x: nn.Tensor, norm: nn.RMSNorm, kv: PagedKVCache, layer: int
+    ) -> nn.Tensor:
+        """x [1, tokens, hidden] before its norm; returns x plus the attention over its norm."""
         batch, count, _ = x.shape
         total = self.heads + 2 * self.kv_heads
-        qkv = op.reshape(getattr(self, self.names["qkv"])(x), (batch, count, total, self.size))
+        qkv = quantized.project(x, getattr(self, self.names["qkv"]), norm=norm)
+        qkv = op.reshape(qkv, (batch, count, total, self.size))
         if self.normed:
-            q, k, v = op.split(qkv, [self.heads, self.heads + self.kv_heads], axis=2)
-            qkv = op.concat([self.q_norm(q), self.k_norm(k), v], dim=2)
+            kernel = head_norm(
+                self.heads, self.kv_heads, self.size, self.q_norm.epsilon, qkv.dtype
+            )
+            gains = [self.q_norm.weight, self.k_norm.weight]
+            out = nn.Tensor.placeholder(list(qkv.shape), qkv.dtype)
+            qkv = op.tensor_ir_op(kernel, "normed_heads", [qkv, *gains], out)
         mixed = kv.attention_with_fused_qkv(layer, qkv, self.heads, sm_scale=self.size**-0.5)
         mixed = op.reshape(mixed, (batch, count, self.heads * self.size))
-        return getattr(self, self.names["out"])(mixed)
+        return quantized.project(mixed, getattr(self, self.names["out"]), residual=x)
 
 
 class FeedForward(nn.Module):
     """SwiGLU; the gate's rows come first in `gate_up_proj`."""
 
     def __init__(self, c: dict[str, Any]) -> None:
-        form = quantized.FORMS[c["quantization"]]
+        form = quantized.form_of(c)
         size, hidden = c["feed_forward_size"], c["hidden_size"]
         self.gate_up_proj = quantized.Linear(hidden, 2 * size, form)
         self.down_proj = quantized.Linear(size, hidden, form)
 
-    def forward(self, x: nn.Tensor) -> nn.Tensor:
-        """x [1, tokens, hidden]."""
-        gate, up = op.split(self.gate_up_proj(x), 2, axis=-1)
-        return self.down_proj(op.silu(gate) * up)
+    def forward(self, x: nn.Tensor, norm: nn.RMSNorm) -> nn.Tensor:
+        """x [1, tokens, hidden] before its norm; returns x plus the layer over its norm."""
+        hidden = quantized.project(x, self.gate_up_proj, norm=norm, gated=True)
+        return quantized.project(hidden, self.down_proj, residual=x)
 
 
 class Layer(nn.Module):
@@ -77,15 +86,15 @@ class Layer(nn.Module):
     def forward(self, x: nn.Tensor, kv: PagedKVCache, layer: int) -> nn.Tensor:
         """x [1, tokens, hidden]."""
         attention, norm = (getattr(self, self.names[key]) for key in ("attention", "norm"))
-        x = x + attention(norm(x), kv, layer)
-        return x + self.mlp(self.post_attention_layernorm(x))
+        x = attention(x, norm, kv, layer)
+        return self.mlp(x, self.post_attention_layernorm)
 
 
 class Root(nn.Module):
     """Everything but the output projection."""
 
     def __init__(self, c: dict[str, Any], names: dict[str, str]) -> None:
-        form = quantized.FORMS[c["quantization"]]
+        form = quantized.form_of(c)
         embedding = quantized.Embedding(c["vocabulary_tokens"], c["hidden_size"], form)
         setattr(self, names["embedding"], embedding)
         layers = nn.ModuleList([Layer(c, names) for _ in range(c["layers"])])
@@ -98,7 +107,7 @@ class Decoder(nn.Module):
 
     def __init__(self, c: dict[str, Any]) -> None:
         self.c, self.names = c, NAMES[c["family"]]
-        self.form = quantized.FORMS[c["quantization"]]
+        self.form = quantized.form_of(c)
         setattr(self, self.names["root"], Root(c, self.names))
         if not c["tied_output"]:
             self.lm_head = quantized.Linear(c["hidden_size"], c["vocabulary_tokens"], self.form)
@@ -119,7 +128,7 @@ class Decoder(nn.Module):
 
     def _logits(self, x: nn.Tensor) -> nn.Tensor:
         head = self._embedding if self.c["tied_output"] else self.lm_head
-        return quantized.multiply(self._root.norm(x), head, self.form, out="float32")
+        return quantized.project(x, head, norm=self._root.norm, out="float32")
 
     def embed(self, ids: nn.Tensor) -> nn.Tensor:
         """ids [tokens] -> [tokens, hidden]."""
@@ -140,8 +149,16 @@ class Decoder(nn.Module):
 
     def softmax_with_temperature(self, logits: nn.Tensor, temperature: nn.Tensor) -> nn.Tensor:
         """logits [batch, 1, vocabulary], temperature [batch]."""
-        least = op.maximum(temperature, nn.Tensor.from_scalar(1e-6, "float32"))
-        return op.softmax(logits / op.reshape(least, (temperature.shape[0], 1, 1)), axis=-1)
+        batch = temperature.shape[0]
+        if not self.form.ours:
+            least = op.maximum(temperature, nn.Tensor.from_scalar(1e-6, "float32"))
+            return op.softmax(logits / op.reshape(least, (batch, 1, 1)), axis=-1)
+        parts = nn.Tensor.placeholder([batch, softmax.PARTS], "float32")
+        whole = nn.Tensor.placeholder(list(logits.shape), "float32")
+        made = op.tensor_ir_op(
+            softmax.softmax(), "softmax_wide", [logits, temperature], [parts, parts, whole]
+        )
+        return made[2]
 
     def create_tir_paged_kv_cache(
         self, max_batch: Any, max_total: Any, chunk: Any, page: Any, sliding: Any

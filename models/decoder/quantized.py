@@ -6,12 +6,14 @@ bits. `q_weight` is [n_out, n_in / 8], `q_scale` [n_out, n_in / 32].
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tvm import te, tirx
 from tvm.relax.frontend import nn
 from tvm.relax.frontend.nn import op
+
+from models.decoder.kernels.packed_rows import Layer, packed_row
 
 GROUP = 32
 PER_WORD = 8
@@ -24,6 +26,8 @@ class Form:
 
     bits: int
     dtype: str
+    #: our kernels over one row; else TVM's schedules, for comparison
+    ours: bool = True
 
 
 FORMS = {
@@ -32,6 +36,11 @@ FORMS = {
     "q0f16": Form(0, "float16"),
     "q0f32": Form(0, "float32"),
 }
+
+
+def form_of(c: dict[str, Any]) -> Form:
+    """The form of an architecture; `"schedules": "stock"` asks for TVM's own."""
+    return replace(FORMS[c["quantization"]], ours=c.get("schedules") != "stock")
 
 
 class Stored(nn.Module):
@@ -94,17 +103,57 @@ def multiply(x: nn.Tensor, weight: Stored, form: Form, out: str | None = None) -
     return op.tensor_expr_op(product, "linear", [x, *weight.parts])
 
 
+def is_one_row(x: nn.Tensor) -> bool:
+    """Whether x [1, rows, size] is known to have one row."""
+    return isinstance(x.shape[1], int | tirx.IntImm) and int(x.shape[1]) == 1
+
+
+def project(
+    x: nn.Tensor,
+    weight: Stored,
+    *,
+    norm: nn.RMSNorm | None = None,
+    gated: bool = False,
+    residual: nn.Tensor | None = None,
+    out: str | None = None,
+) -> nn.Tensor:
+    """The product of norm(x) [1, rows, n_in] and a weight, its bias, SwiGLU and the residual.
+
+    One row of 4-bit weights is one kernel. `gated` halves the outputs: gates come first.
+    """
+    bias: nn.Tensor | None = getattr(weight, "bias", None)
+    form = weight.form
+    if is_one_row(x) and form.bits == 4 and form.ours:
+        n_out, n_in = weight.shape
+        layer = Layer(
+            n_in,
+            n_out // 2 if gated else n_out,
+            form.dtype,
+            epsilon=norm.epsilon if norm else None,
+            gated=gated,
+            bias=bias is not None,
+            residual=residual is not None,
+            out=out or form.dtype,
+        )
+        y = nn.Tensor.placeholder([1, 1, layer.n_out], layer.out)
+        given = [norm.weight if norm else x, bias if bias is not None else x]
+        given.append(residual if residual is not None else x)
+        return op.tensor_ir_op(packed_row(layer), layer.name, [x, *weight.parts, *given], y)
+    y = multiply(norm(x) if norm else x, weight, form, out)
+    if bias is not None:
+        y = y + bias
+    if gated:
+        gate, up = op.split(y, 2, axis=-1)
+        y = op.silu(gate) * up
+    return y if residual is None else residual + y
+
+
 class Linear(Stored):
-    """x times the weight transposed, plus a bias."""
+    """A matrix and its bias; `project` multiplies with it."""
 
     def __init__(self, n_in: int, n_out: int, form: Form, bias: bool = False) -> None:
         super().__init__(n_out, n_in, form)
         self.bias = nn.Parameter((n_out,), dtype=form.dtype) if bias else None
-
-    def forward(self, x: nn.Tensor) -> nn.Tensor:
-        """x [1, rows, n_in]."""
-        y = multiply(x, self, self.form)
-        return y if self.bias is None else y + self.bias
 
 
 class Embedding(Stored):

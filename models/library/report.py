@@ -11,6 +11,7 @@ from models.library.places import MODELS, ROOT
 RESULTS = ROOT / "bench/results"
 DOCUMENT = ROOT / "docs/models.md"
 SPEED = "models-speed"
+CARD = "models-h200"
 
 HEAD = """# Model libraries
 
@@ -59,13 +60,18 @@ def speed_section() -> str:
         for case in result["cases"]
     ]
     columns = ["model", "prompt tokens", "prefill tok/s", "decode tok/s"]
+    load = result["summary"].get("load_before")
+    where = (
+        "The other cores of the machine were idle."
+        if load is None
+        else f"The system's load before the runs was {load}; a busy machine gives less."
+    )
     machine = result["machine"]
     return (
         "\n## Speed on software WebGPU\n\n"
         f"From `bench/results/{SPEED}.json`: raw WebLLM in a bare page, SwiftShader on "
         f"{machine['cores']} cores, best of {result['summary']['runs']} runs, "
-        f"{result['summary']['new_tokens']} new tokens. The system's load before the runs was "
-        f"{result['summary']['load_before']}; a busy machine gives less.\n\n" + table(columns, rows)
+        f"{result['summary']['new_tokens']} new tokens. {where}\n\n" + table(columns, rows)
     )
 
 
@@ -74,7 +80,7 @@ def family_section() -> str:
     cases = [
         case
         for path in sorted(RESULTS.glob("models-*.json"))
-        if path.stem != SPEED
+        if path.stem not in (SPEED, CARD)
         for case in json.loads(path.read_text())["cases"]
     ]
     if not cases:
@@ -101,9 +107,61 @@ def family_section() -> str:
     )
 
 
+def card_section() -> str:
+    """Full-size libraries on a graphics card; empty before the first measurement."""
+    if not (RESULTS / f"{CARD}.json").is_file():
+        return ""
+    result = read(CARD)
+    whole = [case for case in result["cases"] if "failed" not in case]
+    speeds = [
+        [
+            f"`{case['library']}`",
+            f"{case['weight_bytes'] / 1e9:.2f}",
+            f"{case['worst_logprob_error']:.1e}",
+            f"{case['torch_half_error']:.1e}",
+            f"{case['prefill_tokens_per_s']:.0f}",
+            f"{case['decode_tokens_per_s']:.0f}",
+            f"{case['decode_long_tokens_per_s']:.0f}",
+            f"{case['share_of_bandwidth']:.1%}",
+        ]
+        for case in whole
+    ]
+    times = [
+        [
+            f"`{case['library']}`",
+            *(f"{case[key]:.1f}" for key in ("token_ms", "kernels_ms", "script_ms", "other_ms")),
+        ]
+        for case in whole
+        if "kernels_ms" in case
+    ]
+    failed = [f"- `{c['library']}`: {c['failed']}" for c in result["cases"] if "failed" in c]
+    machine = result["summary"]["card"]
+    short, long = whole[0]["prompt_tokens"]
+    columns = ["library", "GB", "error", "PyTorch half", "prefill", "decode"]
+    columns += [f"decode at {long}", "of bandwidth"]
+    return (
+        "\n## Published families on a graphics card\n\n"
+        f"From `bench/results/{CARD}.json`: {machine['card']}; {machine['browser']}; unmodified "
+        "WebLLM in a bare page, full size, random weights in MLC's layout, made there "
+        "(`bench/device/`). Errors are the largest of log-probabilities against PyTorch in "
+        "float32 with the same weights, ours and PyTorch's own in float16. Prefill is of "
+        f"{long} tokens, decode of 128 tokens after {short} and after {long}, in tok/s, the "
+        "median of 3 runs. The last column is the share of the memory's speed that decode needs. "
+        "`@stock` is the same model with TVM's own schedules.\n\n"
+        + table(columns, speeds)
+        + "\nWhere a decoded token's milliseconds go: kernels are the GPU's own timestamps, "
+        "scripts are WebLLM and the library on the page's thread, and the rest is the browser's "
+        "GPU process, submission and read-back. Small models are bound by the last two, which grow "
+        "with the number of dispatches: ours need 7 a layer (8 with norms of queries and keys), "
+        "TVM's 10.\n\n"
+        + table(["library", "token", "kernels", "scripts", "rest"], times)
+        + ("\nNot measured:\n\n" + "\n".join(failed) + "\n" if failed else "")
+    )
+
+
 def document() -> str:
     """The whole page."""
-    return HEAD + packaged_section() + speed_section() + family_section()
+    return HEAD + packaged_section() + speed_section() + card_section() + family_section()
 
 
 def write_document(path: Path = DOCUMENT) -> None:

@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from models.decoder.kernels.angles import inverse_frequencies
 from models.library.places import MODELS
-from tests.numerics.reference import Array, SinCos, exact_sin_cos, rms_norm
+from tests.numerics.reference import Array, rms_norm, sin_cos
 
 #: The tests' tokenizer, whose 1,024 tokens are the vocabulary of a cut model.
 TOKENIZER = MODELS / "prebuilt/tiny/resolve/main/tokenizer.json"
@@ -79,21 +80,6 @@ def write_folder(folder: Path, metadata: dict[str, Any], seed: int) -> dict[str,
     return stored
 
 
-def inverse_frequencies(c: dict[str, Any]) -> npt.NDArray[np.float64]:
-    """Radians per position of each rotary pair, [head_size / 2]."""
-    half = c["head_size"] // 2
-    plain = c["rope_theta"] ** (-np.arange(half) / half)
-    scaling = c.get("rope_scaling")
-    if not scaling:
-        return np.asarray(plain)
-    # Llama 3: long waves are slowed by the factor, short ones kept, those between blended.
-    original = scaling["original_max_position_embeddings"]
-    low, high = scaling["low_freq_factor"], scaling["high_freq_factor"]
-    turns = original * plain / (2 * math.pi)
-    smooth = np.clip((turns - low) / (high - low), 0, 1)
-    return np.asarray(plain * ((1 - smooth) / scaling["factor"] + smooth))
-
-
 @dataclass
 class FamilyReference:
     """NumPy reference; `feed` keeps keys and values, so chunks and single tokens can be fed."""
@@ -101,7 +87,6 @@ class FamilyReference:
     c: dict[str, Any]
     stored: dict[str, npt.NDArray[Any]]
     names: dict[str, str]
-    sin_cos: SinCos = exact_sin_cos
     tokenizer: Tokenizer = field(default_factory=lambda: Tokenizer.from_file(str(TOKENIZER)))
     cache: dict[int, tuple[Array, Array]] = field(default_factory=dict)
 
@@ -132,8 +117,8 @@ class FamilyReference:
             q, k = self.norm(q, f"{base}.q_norm"), self.norm(k, f"{base}.k_norm")
         past = len(self.cache[layer][0]) if layer in self.cache else 0
         positions = np.arange(past, past + len(x))
-        angles = (positions[:, None] * inverse_frequencies(c)).astype(np.float32)
-        sin, cos = (part[:, None, :] for part in self.sin_cos(angles))
+        angles = positions[:, None] * np.array(inverse_frequencies(c))
+        sin, cos = (part[:, None, :] for part in sin_cos(angles))
 
         def rotate(t: Array) -> Array:
             low, high = np.split(t, 2, axis=-1)

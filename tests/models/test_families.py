@@ -3,8 +3,7 @@
 Needs the pipeline's inputs (TVM, Emscripten), so it is no part of the suite: `./dev models check`.
 Every architecture file in float32 is built with 2 layers and the tests' vocabulary of 1,024, given
 random weights in its own layout, loaded by the unmodified WebLLM on software WebGPU and asked for
-log-probabilities over a prompt of more than one prefill chunk. Sine and cosine come from the
-device, as in tests/numerics.
+log-probabilities over a prompt of more than one prefill chunk.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page
 
@@ -23,8 +21,7 @@ from models.decoder.names import NAMES as PARTS
 from models.library import environment, link
 from models.library.places import BUILD, MODELS
 from tests.models.alternatives import Alternatives
-from tests.models.random_model import FamilyReference, inverse_frequencies, write_folder
-from tests.numerics.reference import Array
+from tests.models.random_model import FamilyReference, write_folder
 
 pytestmark = [pytest.mark.campaign, pytest.mark.timeout(1500)]
 
@@ -60,20 +57,6 @@ def built(name: str) -> tuple[dict[str, Any], Path]:
     return c, library
 
 
-def reference_of(c: dict[str, Any], stored: dict[str, Any], page: Page) -> FamilyReference:
-    """The reference with the device's sine and cosine."""
-    table = (np.arange(512)[:, None] * inverse_frequencies(c)).astype(np.float32)
-    values = page.evaluate("(angles) => checked.sinCos(angles)", table.ravel().tolist())
-    pairs = np.array(values, dtype=np.float32).reshape(*table.shape, 2)
-
-    def look_up(angles: Array) -> tuple[Array, Array]:
-        # The second pair's angle can be 0 for small positions; the first is the position itself.
-        positions = np.rint(angles[:, 0]).astype(int)
-        return pairs[positions, :, 0], pairs[positions, :, 1]
-
-    return FamilyReference(c, stored, PARTS[c["family"]], look_up)
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_two_layers_equal_numpy(name: str, page: Page, site: tuple[Path, str]) -> None:
     c, library = built(name)
@@ -82,7 +65,7 @@ def test_two_layers_equal_numpy(name: str, page: Page, site: tuple[Path, str]) -
     shutil.copyfile(library, folder / "library.wasm")
     metadata = json.loads((BUILD / f"objects/check-{name}/metadata.json").read_text())
     stored = write_folder(folder / "model", metadata, SEED)
-    reference = reference_of(c, stored, page)
+    reference = FamilyReference(c, stored, PARTS[c["family"]])
     request = {
         "model_path": f"{name}/model",
         "library_path": f"{name}/library.wasm",

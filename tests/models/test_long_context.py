@@ -1,24 +1,25 @@
 """Long prompts: four prefill chunks, and a turn on top of them.
 
-Real Chromium, software WebGPU, against NumPy with the device's sine and cosine, as in
-tests/numerics. `starter` takes minutes here and is left to `./dev models check starter`.
+Real Chromium, software WebGPU, against NumPy, as in tests/numerics: more than three prefill chunks
+and a turn on them, and a prompt that all but fills the window. `starter` takes minutes here and is
+left to `./dev models check starter`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from playwright.sync_api import Playwright
 
 from tests.numerics.engine_page import EnginePage, engine_page
-from tests.numerics.reference import Array, Message, Reference
+from tests.numerics.reference import Message, Reference
 from tests.numerics.test_logprobs import STARTER, TINY, chat, compare, words
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 WINDOW = 2048
+ANSWER = 8
 CHUNK = {"tiny": 256, "starter": 512}
 SYSTEM = {"tiny": TINY, "starter": STARTER}
 MODELS = ["tiny", pytest.param("starter", marks=pytest.mark.campaign)]
@@ -31,17 +32,8 @@ def engine(driver: Playwright) -> Iterator[EnginePage]:
 
 
 @pytest.fixture(scope="module")
-def references(engine: EnginePage) -> dict[str, Reference]:
-    half = 16
-    table = np.arange(WINDOW)[:, None] * 10000.0 ** (-np.arange(half) / half)
-    values = engine.sin_cos(table.astype(np.float32).ravel().tolist())
-    pairs = np.array(values, dtype=np.float32).reshape(WINDOW, half, 2)
-
-    def look_up(angles: Array) -> tuple[Array, Array]:
-        positions = np.rint(angles[:, 0]).astype(int)
-        return pairs[positions, :, 0], pairs[positions, :, 1]
-
-    return {model: Reference.of(model, look_up) for model in ("tiny", "starter")}
+def references() -> dict[str, Reference]:
+    return {model: Reference.of(model) for model in ("tiny", "starter")}
 
 
 def prompt_of(reference: Reference, model: str, least: int, most: int) -> tuple[str, list[int]]:
@@ -73,3 +65,14 @@ def test_four_chunks_and_a_turn_on_top(
     reused = second["usage"]["prompt_tokens"] - second["usage"]["prefilled_tokens"]
     # An answer cut off by its limit is not fed again as it was, so the prompt alone is reused.
     assert reused in (0, len(prompt), len(prompt) + len(tokens) - 1)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_end_of_the_window(
+    engine: EnginePage, references: dict[str, Reference], model: str
+) -> None:
+    reference = references[model]
+    text, prompt = prompt_of(reference, model, WINDOW - ANSWER - 16, WINDOW - ANSWER - 2)
+    asked = {"logprobs": True, "top_logprobs": 5, "max_tokens": ANSWER}
+    told = engine.generate(model, chat(SYSTEM[model], [("user", text)]), **asked)
+    compare(reference, prompt, told)

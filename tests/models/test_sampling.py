@@ -14,14 +14,12 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.models.alternatives import Alternatives, Scores
-from tests.numerics.reference import Array, Reference, SinCos
+from tests.numerics.reference import Reference
 
-# Not yet seen to pass with the device's sines: in the suite once it has.
-pytestmark = [pytest.mark.campaign, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 TOLERANCE = 1e-3
 STEPS = 10
-POSITIONS = 128
 MESSAGES = [
     {"role": "system", "content": "You are a test model."},
     {"role": "user", "content": "river stone cloud"},
@@ -50,29 +48,14 @@ def loaded(page: Page) -> Page:
     return page
 
 
-@pytest.fixture(scope="module")
-def sin_cos(page: Page) -> SinCos:
-    """Sine and cosine as the device has them, which tests/numerics bounds."""
-    half = 16
-    table = (np.arange(POSITIONS)[:, None] * 10000.0 ** (-np.arange(half) / half)).astype("f4")
-    values = page.evaluate("(angles) => checked.sinCos(angles)", table.ravel().tolist())
-    pairs = np.array(values, dtype=np.float32).reshape(POSITIONS, half, 2)
-
-    def look_up(angles: Array) -> tuple[Array, Array]:
-        positions = np.rint(angles[:, 0]).astype(int)
-        return pairs[positions, :, 0], pairs[positions, :, 1]
-
-    return look_up
-
-
 class Logits:
     """The reference's logits, which it reports as log-probabilities only.
 
     A row of zeros in the output layer has logit 0, so the others' logits are their distances to it.
     """
 
-    def __init__(self, sin_cos: SinCos) -> None:
-        self.reference = Reference.of("tiny", sin_cos)
+    def __init__(self) -> None:
+        self.reference = Reference.of("tiny")
         head = self.reference.weights["head.weight"]
         self.reference.weights["head.weight"] = np.vstack([head, np.zeros_like(head[:1])])
 
@@ -105,10 +88,8 @@ def nucleus(scores: Scores, top_p: float) -> set[int]:
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
-def test_settings_change_probabilities_as_numpy_does(
-    loaded: Page, sin_cos: SinCos, setting: dict[str, Any]
-) -> None:
-    source = Logits(sin_cos)
+def test_settings_change_probabilities_as_numpy_does(loaded: Page, setting: dict[str, Any]) -> None:
+    source = Logits()
     reference = source.reference
     ask = {"messages": MESSAGES, "max_tokens": STEPS, "sampling": setting}
     told = loaded.evaluate("(r) => checked.generate(r)", ask)

@@ -11,6 +11,9 @@ from tvm.script import tirx as T
 
 from models.decoder.kernels.attention import KEYS, LOG2E, LOWEST, QUERIES
 
+#: Threads that share a group's keys in decode: each costs software WebGPU its part of the barrier.
+SHARERS = 8
+
 
 def prefill_paged(kv_heads: int, heads: int, D: int, page: int) -> Any:
     """New queries over the keys and values of pages that were filled before."""
@@ -157,7 +160,7 @@ def prefill_paged(kv_heads: int, heads: int, D: int, page: int) -> Any:
 
 
 def decode(kv_heads: int, heads: int, D: int, page: int) -> Any:
-    """One query per sequence over its pages; 32 threads share the keys of a group of heads."""
+    """One query per sequence over its pages; a few threads share the keys of a group of heads."""
     G, V = heads // kv_heads, D // 4
 
     @T.prim_func(s_tir=True)
@@ -190,7 +193,7 @@ def decode(kv_heads: int, heads: int, D: int, page: int) -> Any:
         length = T.match_buffer(length_, (B,), "int32", elem_offset=o5)
         for bx in T.thread_binding(B, thread="blockIdx.x"):
             for by in T.thread_binding(kv_heads, thread="blockIdx.y"):
-                for tx in T.thread_binding(32, thread="threadIdx.x"):
+                for tx in T.thread_binding(SHARERS, thread="threadIdx.x"):
                     with T.sblock("attend"):
                         T.reads(
                             q[0:B, 0:heads, 0:D],
@@ -207,9 +210,9 @@ def decode(kv_heads: int, heads: int, D: int, page: int) -> Any:
                         total = T.alloc_buffer((G,), "float32", scope="local")
                         out = T.alloc_buffer((4,), "float32", scope="local")
                         keys = T.alloc_buffer((2,), "int32", scope="local")
-                        all_tops = T.alloc_buffer((G * 32,), "float32", scope="shared")
-                        all_totals = T.alloc_buffer((G * 32,), "float32", scope="shared")
-                        all_mixed = T.alloc_buffer((G * D * 32,), "float32", scope="shared")
+                        all_tops = T.alloc_buffer((G * SHARERS,), "float32", scope="shared")
+                        all_totals = T.alloc_buffer((G * SHARERS,), "float32", scope="shared")
+                        all_mixed = T.alloc_buffer((G * D * SHARERS,), "float32", scope="shared")
                         for g in T.unroll(G):
                             top[g] = T.float32(LOWEST)
                             total[g] = T.float32(0)
@@ -223,14 +226,14 @@ def decode(kv_heads: int, heads: int, D: int, page: int) -> Any:
                             keys[0] = (
                                 page_indptr[bx + 1] - page_indptr[bx] - 1
                             ) * page + length[bx]
-                        for jb in range((keys[0] + 31) // 32):
-                            if jb * 32 + tx < keys[0]:
-                                keys[1] = page_values[page_indptr[bx] + (jb * 32 + tx) // page]
+                        for jb in range((keys[0] + (SHARERS - 1)) // SHARERS):
+                            if jb * SHARERS + tx < keys[0]:
+                                keys[1] = page_values[page_indptr[bx] + (jb * SHARERS + tx) // page]
                                 for g in T.unroll(G):
                                     score[g] = T.float32(0)
                                 for i in T.unroll(V):
                                     row[T.Ramp(0, 1, 4)] = pages[
-                                        keys[1], 0, by, (jb * 32 + tx) % page,
+                                        keys[1], 0, by, (jb * SHARERS + tx) % page,
                                         T.Ramp(i * 4, 1, 4),
                                     ]
                                     for g in T.unroll(G):
@@ -245,7 +248,7 @@ def decode(kv_heads: int, heads: int, D: int, page: int) -> Any:
                                     total[g] = total[g] * top[g] + score[g]
                                 for i in T.unroll(V):
                                     row[T.Ramp(0, 1, 4)] = pages[
-                                        keys[1], 1, by, (jb * 32 + tx) % page,
+                                        keys[1], 1, by, (jb * SHARERS + tx) % page,
                                         T.Ramp(i * 4, 1, 4),
                                     ]
                                     for g in T.unroll(G):
@@ -257,28 +260,28 @@ def decode(kv_heads: int, heads: int, D: int, page: int) -> Any:
                                 for g in T.unroll(G):
                                     top[g] = shrink[g]
                         for g in T.unroll(G):
-                            all_tops[g * 32 + tx] = top[g]
-                            all_totals[g * 32 + tx] = total[g]
+                            all_tops[g * SHARERS + tx] = top[g]
+                            all_totals[g * SHARERS + tx] = total[g]
                             for i in T.unroll(V):
                                 row[T.Ramp(0, 1, 4)] = mixed[T.Ramp(g * D + i * 4, 1, 4)]
                                 for c in T.unroll(4):
-                                    all_mixed[(g * D + i * 4 + c) * 32 + tx] = row[c]
+                                    all_mixed[(g * D + i * 4 + c) * SHARERS + tx] = row[c]
                         T.tvm_storage_sync("shared")
                         for g in T.unroll(G):
                             out[0] = T.float32(LOWEST)
-                            for z in range(32):
-                                out[0] = T.max(out[0], all_tops[g * 32 + z])
-                            for e in T.unroll((D + 31) // 32):
+                            for z in range(SHARERS):
+                                out[0] = T.max(out[0], all_tops[g * SHARERS + z])
+                            for e in T.unroll((D + (SHARERS - 1)) // SHARERS):
                                 out[1] = T.float32(0)
                                 out[2] = T.float32(0)
-                                for z in range(32):
-                                    out[3] = T.exp2(all_tops[g * 32 + z] - out[0])
-                                    out[1] = out[1] + all_totals[g * 32 + z] * out[3]
+                                for z in range(SHARERS):
+                                    out[3] = T.exp2(all_tops[g * SHARERS + z] - out[0])
+                                    out[1] = out[1] + all_totals[g * SHARERS + z] * out[3]
                                     out[2] = out[2] + all_mixed[
-                                        (g * D + (e * 32 + tx) % D) * 32 + z
+                                        (g * D + (e * SHARERS + tx) % D) * SHARERS + z
                                     ] * out[3]
-                                if e * 32 + tx < D:
-                                    output[bx, by * G + g, e * 32 + tx] = out[2] / T.max(
+                                if e * SHARERS + tx < D:
+                                    output[bx, by * G + g, e * SHARERS + tx] = out[2] / T.max(
                                         out[1], T.float32(1e-30)
                                     )
                             if tx == 0:

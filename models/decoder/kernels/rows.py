@@ -1,6 +1,7 @@
 """Linear layers over one row (decode) and RMS norm, without barriers.
 
-A thread computes four outputs, so that each load of the input serves four products.
+A thread computes eight outputs, so that each load of the input serves eight products; workgroups
+are small, so that a narrow layer still has some for every core.
 """
 
 from __future__ import annotations
@@ -11,12 +12,18 @@ from tvm.script import tirx as T
 
 from models.decoder.kernels.tiles import threads_for
 
-COLUMNS = 4
+COLUMNS = 8
+HALF = COLUMNS // 2
+
+
+def threads_of(columns: int, per_thread: int) -> int:
+    """Threads of a workgroup: 8 for narrow layers."""
+    return threads_for(columns, per_thread) if columns >= 2048 else 8
 
 
 def plain(K: int, N: int, residual: bool) -> Any:
     """y[n] = sum_k x[k] * w[n, k], plus r[n] when `residual` (else r is x); all [1, 1, *]."""
-    W, R = threads_for(N, COLUMNS), N if residual else K
+    W, R = threads_of(N, COLUMNS), N if residual else K
 
     @T.prim_func(private=True, s_tir=True)
     def linear_row(
@@ -26,36 +33,36 @@ def plain(K: int, N: int, residual: bool) -> Any:
         y: T.Buffer((1, 1, N), "float32"),
     ):
         T.func_attr({"tirx.noalias": True, "tirx.is_scheduled": True})
-        for bx in T.thread_binding(N // (W * 4), thread="blockIdx.x"):
+        for bx in T.thread_binding(N // (W * COLUMNS), thread="blockIdx.x"):
             for tx in T.thread_binding(W, thread="threadIdx.x"):
                 with T.sblock("row"):
                     T.reads(x[0, 0, 0:K], w[0:N, 0:K], r[0, 0, 0:R])
                     T.writes(y[0, 0, 0:N])
-                    acc = T.alloc_buffer((4,), "float32", scope="local")
+                    acc = T.alloc_buffer((COLUMNS,), "float32", scope="local")
                     xv = T.alloc_buffer((4,), "float32", scope="local")
-                    for j in T.unroll(4):
+                    for j in T.unroll(COLUMNS):
                         acc[j] = T.float32(0)
                     for k in range(K // 4):
                         xv[T.Ramp(0, 1, 4)] = x[0, 0, T.Ramp(k * 4, 1, 4)]
-                        for j in T.unroll(4):
+                        for j in T.unroll(COLUMNS):
                             acc[j] = acc[j] + T.call_pure_extern(
                                 "float32", "dot", xv[T.Ramp(0, 1, 4)],
-                                w[bx * (W * 4) + j * W + tx, T.Ramp(k * 4, 1, 4)],
+                                w[bx * (W * COLUMNS) + j * W + tx, T.Ramp(k * 4, 1, 4)],
                             )
-                    for j in T.unroll(4):
+                    for j in T.unroll(COLUMNS):
                         if residual:
-                            y[0, 0, bx * (W * 4) + j * W + tx] = (
-                                r[0, 0, bx * (W * 4) + j * W + tx] + acc[j]
+                            y[0, 0, bx * (W * COLUMNS) + j * W + tx] = (
+                                r[0, 0, bx * (W * COLUMNS) + j * W + tx] + acc[j]
                             )
                         else:
-                            y[0, 0, bx * (W * 4) + j * W + tx] = acc[j]
+                            y[0, 0, bx * (W * COLUMNS) + j * W + tx] = acc[j]
 
     return linear_row
 
 
 def gated(K: int, N: int) -> Any:
     """y[n] = silu(x . w[n]) * (x . w[N + n]); float32, shapes [1, 1, *]."""
-    W = threads_for(N, COLUMNS // 2)
+    W = threads_of(N, HALF)
 
     @T.prim_func(private=True, s_tir=True)
     def gated_row(
@@ -64,28 +71,28 @@ def gated(K: int, N: int) -> Any:
         y: T.Buffer((1, 1, N), "float32"),
     ):
         T.func_attr({"tirx.noalias": True, "tirx.is_scheduled": True})
-        for bx in T.thread_binding(N // (W * 2), thread="blockIdx.x"):
+        for bx in T.thread_binding(N // (W * HALF), thread="blockIdx.x"):
             for tx in T.thread_binding(W, thread="threadIdx.x"):
                 with T.sblock("row"):
                     T.reads(x[0, 0, 0:K], w[0 : 2 * N, 0:K])
                     T.writes(y[0, 0, 0:N])
-                    acc = T.alloc_buffer((4,), "float32", scope="local")
+                    acc = T.alloc_buffer((COLUMNS,), "float32", scope="local")
                     xv = T.alloc_buffer((4,), "float32", scope="local")
-                    for j in T.unroll(4):
+                    for j in T.unroll(COLUMNS):
                         acc[j] = T.float32(0)
                     for k in range(K // 4):
                         xv[T.Ramp(0, 1, 4)] = x[0, 0, T.Ramp(k * 4, 1, 4)]
-                        for j in T.unroll(4):
+                        for j in T.unroll(COLUMNS):
                             acc[j] = acc[j] + T.call_pure_extern(
                                 "float32", "dot", xv[T.Ramp(0, 1, 4)],
                                 w[
-                                    (j // 2) * N + bx * (W * 2) + (j % 2) * W + tx,
+                                    (j // HALF) * N + bx * (W * HALF) + (j % HALF) * W + tx,
                                     T.Ramp(k * 4, 1, 4),
                                 ],
                             )
-                    for j in T.unroll(2):
-                        y[0, 0, bx * (W * 2) + j * W + tx] = (
-                            acc[j] / (T.float32(1) + T.exp(T.float32(0) - acc[j])) * acc[2 + j]
+                    for j in T.unroll(HALF):
+                        y[0, 0, bx * (W * HALF) + j * W + tx] = (
+                            acc[j] / (T.float32(1) + T.exp(T.float32(0) - acc[j])) * acc[HALF + j]
                         )
 
     return gated_row

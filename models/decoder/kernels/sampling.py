@@ -54,6 +54,7 @@ def rank_kernel_wide(p_: T.handle, sorted_: T.handle, index_: T.handle):
     """As rank_kernel for vocabularies of 100,000 tokens: 64 threads count for one probability.
 
     One thread would take a millisecond for its scan on a graphics card that has nothing else to do.
+    A workgroup looks at 32 tokens, since most are too improbable for a workgroup of their own.
     """
     T.func_attr({"tirx.noalias": True, "tirx.is_scheduled": True})
     B = T.int32()
@@ -69,34 +70,50 @@ def rank_kernel_wide(p_: T.handle, sorted_: T.handle, index_: T.handle):
                 if bx * 64 + tx < B * V:
                     ordered[(bx * 64 + tx) // V, (bx * 64 + tx) % V] = T.float32(0)
                     index[(bx * 64 + tx) // V, (bx * 64 + tx) % V] = 0
-    for bx in T.thread_binding(B * V, thread="blockIdx.x"):
+    for bx in T.thread_binding(B * ((V + 31) // 32), thread="blockIdx.x"):
         for tx in T.thread_binding(64, thread="threadIdx.x"):
             with T.sblock("rank"):
                 T.reads(p[0:B, 0:V])
                 T.writes(ordered[0:B, 0:V], index[0:B, 0:V])
                 at = T.alloc_buffer((3,), "int32", scope="local")
                 own = T.alloc_buffer((1,), "float32", scope="local")
-                larger = T.alloc_buffer((64,), "int32", scope="shared")
-                at[0] = bx // V
-                at[1] = bx % V
-                at[2] = 0
-                own[0] = p[at[0], at[1]]
-                if own[0] >= T.float32(1e-6):
-                    for jb in range((V + 63) // 64):
-                        if jb * 64 + tx < V:
-                            if p[at[0], jb * 64 + tx] > own[0] or (
-                                p[at[0], jb * 64 + tx] == own[0] and jb * 64 + tx < at[1]
-                            ):
-                                at[2] = at[2] + 1
-                larger[tx] = at[2]
+                scanned = T.alloc_buffer((16,), "float32", scope="local")
+                candidates = T.alloc_buffer((32,), "float32", scope="shared")
+                larger = T.alloc_buffer((32 * 64,), "int32", scope="shared")
+                at[0] = bx // ((V + 31) // 32)
+                at[1] = bx % ((V + 31) // 32) * 32
+                if tx < 32:
+                    candidates[tx] = T.float32(0)
+                    if at[1] + tx < V:
+                        candidates[tx] = p[at[0], at[1] + tx]
+                T.tvm_storage_sync("shared")
+                for i in range(32):
+                    own[0] = candidates[i]
+                    if own[0] >= T.float32(1e-6):
+                        at[2] = 0
+                        # Sixteen loads at once: one after the other they take half a millisecond.
+                        for jb in range((V + 1023) // 1024):
+                            for z in T.unroll(16):
+                                if jb * 1024 + z * 64 + tx < V:
+                                    scanned[z] = p[at[0], jb * 1024 + z * 64 + tx]
+                                else:
+                                    scanned[z] = T.float32(0)
+                            for z in T.unroll(16):
+                                if scanned[z] > own[0] or (
+                                    scanned[z] == own[0]
+                                    and jb * 1024 + z * 64 + tx < at[1] + i
+                                ):
+                                    at[2] = at[2] + 1
+                        larger[i * 64 + tx] = at[2]
                 # Outside the branch: every thread of a workgroup must reach a barrier.
                 T.tvm_storage_sync("shared")
-                if tx == 0 and own[0] >= T.float32(1e-6):
+                own[0] = candidates[T.min(tx, 31)]
+                if tx < 32 and own[0] >= T.float32(1e-6):
                     at[2] = 0
                     for z in range(64):
-                        at[2] = at[2] + larger[z]
+                        at[2] = at[2] + larger[tx * 64 + z]
                     ordered[at[0], at[2]] = own[0]
-                    index[at[0], at[2]] = at[1]
+                    index[at[0], at[2]] = at[1] + tx
 
 
 @T.prim_func(s_tir=True)

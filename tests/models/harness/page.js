@@ -1,7 +1,6 @@
 /** A bare page with WebLLM: loads a model folder of this server and reports log-probabilities. */
 
 import { MLCEngine } from "@mlc-ai/web-llm";
-import { sinCos } from "../../numerics/harness/trigonometry.js";
 
 /** @type {MLCEngine} */
 let engine;
@@ -39,4 +38,4 @@ async function generate({ messages, max_tokens, sampling }) {
   return { steps, prompt_tokens: reply.usage.prompt_tokens };
 }
 
-globalThis.checked = { load, generate, sinCos };
+globalThis.checked = { load, generate };

@@ -3,7 +3,6 @@
  * driver as `globalThis.harness`.
  */
 
-
 const worker = new Worker("offscreen/engine/worker.js", { type: "module" });
 const states = [];
 const calls = new Map();
