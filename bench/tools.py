@@ -229,18 +229,27 @@ def summarise(model: str, done: list[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def files_of(options: argparse.Namespace, parts: int) -> list[Path]:
+    """The files of all shares."""
+    name = f"{options.model.replace('/', '_')}-{options.calls}-{options.seed}"
+    return [PARTS / f"{name}-{part}-of-{parts}.json" for part in range(1, parts + 1)]
+
+
+def collected(options: argparse.Namespace, parts: int) -> list[dict[str, Any]]:
+    """Every call of the shares that are there, in order."""
+    files = [file for file in files_of(options, parts) if file.exists()]
+    found = [case for file in files for case in json.loads(file.read_text())]
+    return sorted(found, key=lambda case: case["number"])
+
+
 def parts_of(options: argparse.Namespace, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Run this share; all the shares' results once the last one is there, else nothing."""
     part, parts = (int(number) for number in options.part.split("/"))
     done = run(options, cases[part - 1 :: parts])
     PARTS.mkdir(parents=True, exist_ok=True)
-    name = f"{options.model.replace('/', '_')}-{options.calls}-{options.seed}"
-    (PARTS / f"{name}-{part}-of-{parts}.json").write_text(json.dumps(done, ensure_ascii=False))
-    files = [PARTS / f"{name}-{one}-of-{parts}.json" for one in range(1, parts + 1)]
-    if not all(map(Path.exists, files)):
-        return []
-    found = [case for file in files for case in json.loads(file.read_text())]
-    return sorted(found, key=lambda case: case["number"])
+    files = files_of(options, parts)
+    files[part - 1].write_text(json.dumps(done, ensure_ascii=False))
+    return collected(options, parts) if all(map(Path.exists, files)) else []
 
 
 def main() -> int:
@@ -253,16 +262,22 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=CALLS)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--part", default="1/1")
+    parser.add_argument(
+        "--collect", type=int, help="of so many shares, write the result of those that are there"
+    )
     parser.add_argument("--only", help="numbers of calls to run again, with commas; writes nothing")
     options = parser.parse_args()
     schemas = options.model == RANDOM or options.provider == "openai"
     cases = plan(options.calls) if schemas else held_out(options.model)
-    if options.only:
+    if options.collect:
+        done = collected(options, options.collect)
+    elif options.only:
         numbers = {int(number) for number in options.only.split(",")}
         again = run(options, [case for case in cases if case["number"] in numbers])
         print(json.dumps(again, indent=1, ensure_ascii=False))
         return 0
-    done = parts_of(options, cases)
+    else:
+        done = parts_of(options, cases)
     if not done:
         return 0
     summary = summarise(options.model, done)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from sidelight.kernel import CONTEXT_COMPACTION
+from sidelight.labels import ADDED
 from sidelight.tokens import LARGE, MESSAGE_OVERHEAD_TOKENS
 
 from amplifier_module_context_sidelight.planning import plan
 from amplifier_module_context_sidelight.view import (
-    ADDED,
     LEFT_OUT,
     PINNED,
     VIEW,

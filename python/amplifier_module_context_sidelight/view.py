@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sidelight.labels import ADDED, of_replacement
 from sidelight.prompts.escape import middle_out
 
 #: metadata key on a user message: the view from its turn on
@@ -22,8 +23,6 @@ VIEW = "view"
 LEFT_OUT = "left_out_messages"
 #: metadata key: a message that is always sent whole, with its turn
 PINNED = "pinned"
-#: metadata key: text that hooks added to a message for one request; sent again as it was sent
-ADDED = "added"
 SHORT_RESULT_CHARS = 160
 MAX_SUMMARY_CHARS = 900
 _QUESTION_CHARS = 70
@@ -84,9 +83,12 @@ def seen(messages: Sequence[Message], view: View) -> list[Message]:
     """The messages that are sent, in order; new dicts where they differ from the stored ones."""
     sent: list[Message] = []
     cuts = dict(view.cuts)
+    before = pinned(messages, view.start)
     if view.start and (summary := _summary(messages, view)):
-        sent.append({"role": "user", "content": summary})
-    kept = sorted({*pinned(messages, view.start), *range(view.start, len(messages))})
+        gone = [messages[index] for index in range(view.start) if index not in before]
+        metadata = of_replacement(gone)
+        sent.append({"role": "user", "content": summary, "metadata": metadata})
+    kept = [*sorted(before), *range(view.start, len(messages))]
     return sent + [seen_message(messages[i], i < view.results, cuts.get(i, 0)) for i in kept]
 
 

@@ -20,6 +20,8 @@ from sidelight.prompts.render import ESCAPED, RAW, SIGNED
 
 #: metadata key on a message: a list of labels as dicts
 LABELS = "labels"
+#: metadata key: text that hooks added to a message for one request; sent again as it was sent
+ADDED = "added"
 #: what a conversation holds, as the columns of the policy's table
 Column = Literal["clean", "private", "untrusted", "untrusted_private"]
 
@@ -164,7 +166,8 @@ def without_forgeries(messages: Iterable[dict[str, Any]]) -> list[dict[str, Any]
             if message.get("role") in ("system", "developer"):
                 continue
             metadata = message["metadata"]
-            safe = {name: metadata[name] for name in metadata if name not in (RAW, ESCAPED, SIGNED)}
+            refused = (RAW, ESCAPED, SIGNED, ADDED)
+            safe = {name: metadata[name] for name in metadata if name not in refused}
             message = {**message, "metadata": safe}
         kept.append(message)
     return kept
