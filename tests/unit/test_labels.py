@@ -329,7 +329,7 @@ async def test_the_mark_of_what_was_left_out_keeps_the_labels() -> None:
     for number in range(6):
         await context.add_message(message("user", USER, PAGE, content=f"{number} " + "word " * 99))
         await context.add_message(message("assistant", model("untrusted", True)))
-    sent = await context.get_messages_for_request(token_budget=900)
+    sent = await context.get_messages_for_request(token_budget=400)
     assert len(sent) < 12
     summary, first = sent[0], sent[1]
     assert summary["content"].startswith("Earlier in this conversation")
