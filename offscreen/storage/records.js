@@ -120,3 +120,15 @@ export async function readChoice(name) {
 export async function writeChoice(name, value) {
   await (await database()).put("choices", { name, value });
 }
+
+const rateName = (/** @type {string} */ model_id) => `prefill_tokens_per_s ${model_id}`;
+
+/** Null until one was kept. @param {string} model_id @returns {Promise<number | null>} */
+export async function readRate(model_id) {
+  const kept = Number(await readChoice(rateName(model_id)));
+  return kept > 0 ? kept : null;
+}
+
+/** @param {string} model_id @param {number} tokens_per_s */
+export const writeRate = (model_id, tokens_per_s) =>
+  writeChoice(rateName(model_id), String(tokens_per_s));

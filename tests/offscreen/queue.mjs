@@ -102,6 +102,8 @@ async function run(seed) {
     },
     readChoice: async () => null,
     writeChoice: async () => {},
+    readRate: async () => null,
+    writeRate: async () => {},
     async readTranscript(parent_id) {
       const chain = [];
       for (let at = messages.get(parent_id); at; at = messages.get(at.parent_id))

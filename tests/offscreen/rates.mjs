@@ -3,12 +3,12 @@ import { keepRate, readRate } from "../../offscreen/rates.js";
 
 const kept = new Map();
 const storage = {
-  readChoice: async (name) => kept.get(name) ?? null,
-  writeChoice: async (name, value) => kept.set(name, value),
+  readRate: async (name) => kept.get(name) ?? null,
+  writeRate: async (name, value) => kept.set(name, value),
 };
 const full = {
-  readChoice: () => Promise.reject(new Error("no disk")),
-  writeChoice: () => Promise.reject(new Error("no disk")),
+  readRate: () => Promise.reject(new Error("no disk")),
+  writeRate: () => Promise.reject(new Error("no disk")),
 };
 const usage = (prefilled_tokens, prefill_tokens_per_s) => ({
   prefilled_tokens,
@@ -24,6 +24,7 @@ results.after_little = await readRate(storage, "m");
 results.other = await readRate(storage, "n");
 await keepRate(full, "m", usage(200, 5));
 results.no_disk = await readRate(full, "m");
-kept.set("prefill_tokens_per_s m", "nonsense");
+await keepRate(storage, "m", usage(1e308, 1e308));
+await keepRate(storage, "m", usage(200, -5));
 results.nonsense = await readRate(storage, "m");
 process.stdout.write(JSON.stringify(results));

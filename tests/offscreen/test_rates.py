@@ -21,5 +21,5 @@ def test_a_speed_is_kept_when_it_says_something() -> None:
         "after_little": 123.4,
         "other": None,
         "no_disk": None,
-        "nonsense": None,
+        "nonsense": 123.4,
     }
