@@ -68,7 +68,7 @@ def select_word(page: Page, display: Display, x_px: int, y_px: int) -> None:
 
 
 def test_summarize_selection_from_the_context_menu(
-    launch: Callable[..., Browser], display: Display, site: Site
+    display: Display, launch: Callable[..., Browser], site: Site
 ) -> None:
     browser = launch(display=display)
     messenger = Messenger(browser)
@@ -100,7 +100,7 @@ def test_summarize_selection_from_the_context_menu(
 
 
 def test_selection_in_the_pdf_viewer_is_summarized(
-    launch: Callable[..., Browser], display: Display, site: Site
+    display: Display, launch: Callable[..., Browser], site: Site
 ) -> None:
     """The viewer's text cannot be read, but the menu's event carries what was selected."""
     browser = launch(display=display)
@@ -127,7 +127,7 @@ def test_selection_in_the_pdf_viewer_is_summarized(
 
 
 def test_keyboard_shortcut_opens_the_panel_and_grants(
-    launch: Callable[..., Browser], display: Display, site: Site
+    display: Display, launch: Callable[..., Browser], site: Site
 ) -> None:
     browser = launch(display=display)
     messenger = Messenger(browser)
