@@ -28,8 +28,8 @@ def server(nothing_leaves: Guard) -> Iterator[ModelServer]:
 
 @pytest.fixture
 def panel(launch: Callable[..., Browser], site: Site, server: ModelServer) -> Iterator[Panel]:
-    """The panel of an extension that was granted this machine: the browser's own question about
-    it has no interface for tests."""
+    """The panel of an extension that was granted this machine: ``test_permission_question.py``
+    answers the browser's own question."""
     with changed_manifest(EXTENSION, host_permissions=["http://127.0.0.1/*"]) as extension:
         browser = launch(extension=extension)
         page = browser.context.new_page()
