@@ -7,11 +7,18 @@ import json
 from typing import Any
 
 import pytest
+from sidelight import ffi
 from sidelight.contract import TurnDelta, TurnFinished, TurnNotice, TurnStatus
 from sidelight.events import INTERVAL_S, EventSender
 from sidelight.host import Host
 
 pytestmark = pytest.mark.unit
+
+
+@pytest.fixture(autouse=True)
+def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is: only the timer ends an interval."""
+    monkeypatch.setattr(ffi, "monotonic_s", lambda: 100.0)
 
 
 def sender() -> tuple[EventSender, list[list[dict[str, Any]]]]:
