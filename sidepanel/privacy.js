@@ -76,12 +76,13 @@ export const removeServer = (server_id) => write({ type: "background.remove_serv
  * Save a server, let chats go to it when `raise`, and read its models.
  * @param {{server_id: string, label: string, base_url: string, key: string | null}} server
  * @param {boolean} raise named on the button that was pressed
- * @param {() => void} saved called once the server is stored
+ * @param {{granted: () => void, saved: () => void}} told called once the browser gave access, and once the server is stored
  */
-export async function saveServer(server, raise, saved) {
+export async function saveServer(server, raise, told) {
   await askAccess([server.base_url]);
+  told.granted();
   await write({ type: "background.save_server", ...server });
-  saved();
+  told.saved();
   if (raise && store.settings && isBelow(store.settings.level, "servers")) {
     await write({ type: "background.set_level", level: "servers" });
   }

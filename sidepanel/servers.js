@@ -55,7 +55,9 @@ export function readBaseUrl(typed) {
   const own = /^(localhost|127(\.\d+){3}|\[::1\])(?=[:/]|$)/i.test(text);
   const full = scheme ? text : `${own ? "http" : "https"}://${text}`;
   const url = URL.canParse(full) ? new URL(full) : null;
-  if (!url || !/^https?:$/.test(url.protocol) || !url.hostname) {
+  // Chromium takes a blank in a host for %20.
+  const no_host = !url?.hostname || url.hostname.includes("%") || /\s/.test(text);
+  if (!url || !/^https?:$/.test(url.protocol) || no_host) {
     return { problem: S.server_url_bad };
   }
   if (url.username || url.password) return { problem: S.server_url_user };

@@ -29,8 +29,8 @@ export const PRIVACY = {
     device:
       "Nothing leaves this device. The model, the assistant and your chats run and stay in this browser.",
     servers:
-      "A chat with a model on one of your servers goes to that server: your messages, attached pages and tool results. Nothing goes anywhere else.",
-    web: "As My servers. Tools may also ask to send data to websites: each site and its data are named to you first.",
+      "A chat with a model on one of your servers goes to that server: your messages, attached pages and tool results. At this level nothing goes anywhere else.",
+    web: "Chats as with My servers. Beyond that, tools may ask to send data to websites: each site and its data are named to you first.",
   },
   level_now: "In force",
   level_lower: (/** @type {keyof typeof level} */ name) => `Go back to ${level[name]}`,
@@ -70,6 +70,7 @@ export const PRIVACY = {
   server_preset: "Start from",
   server_url: "Address",
   server_url_hint: "Of an OpenAI-compatible server. /v1 is added to an address without a path.",
+  server_url_used: (/** @type {string} */ base_url) => `Will be used as ${base_url}`,
   server_name: "Name (optional)",
   server_key: "API key (optional)",
   server_key_hint: "Kept in this browser, sent to this server only.",
@@ -78,7 +79,7 @@ export const PRIVACY = {
     `The stored key belongs to ${host} and will be deleted. Enter the key of the new address, if it needs one.`,
   server_key_delete: "Delete the stored key",
   server_open_way: (/** @type {string} */ host) =>
-    `http to ${host} is not encrypted: whoever is on the way can read the chats and the key. Use https, if the server has it.`,
+    `http to ${host} is not encrypted: anyone on the network in between can read the chats and an API key. Use https, if the server has it.`,
   server_url_missing: "Enter the address of the server, for example localhost:11434.",
   server_url_bad:
     "This is no address of a server. It looks like localhost:11434 or a https address.",
@@ -87,6 +88,7 @@ export const PRIVACY = {
   server_url_query: "Leave out what follows ? or # in the address.",
   server_save: "Save",
   server_save_host: (/** @type {string} */ host) => `Save, and let chats go to ${host}`,
+  server_granting: "Waiting for your answer to the browser …",
   server_working: "Asking the server …",
   server_refused: (/** @type {string} */ host) =>
     `The browser did not give access to ${host}. Nothing was changed.`,
@@ -97,8 +99,8 @@ export const PRIVACY = {
   cancel: "Cancel",
 
   // Local changes
-  local_title: "Changes of your own data",
-  local_text: "For example of your to-do list.",
+  local_title: "Changes to your own data",
+  local_text: "What tools may do to your to-do list, on this device.",
   local_ask: "Ask before each change",
   local_undo: "Do it and offer undo",
 
@@ -116,7 +118,7 @@ export const PRIVACY = {
 
   // Sent
   sent_empty: "Nothing has left this device.",
-  sent_text: "Every request that left the browser, or wanted to. Kept for 90 days.",
+  sent_text: "Every request that left the browser or was refused. Kept for 90 days.",
   sent_bytes: (/** @type {number} */ out, /** @type {number} */ back) =>
     `${bytes(out)} out, ${bytes(back)} in`,
   sent_by: (/** @type {string} */ who) => `asked by ${who}`,

@@ -17,6 +17,8 @@ export class ServerForm extends HTMLElement {
   /** @type {Server | null} as it was stored before, null for a new one */
   stored = null;
   busy = false;
+  /** The browser's question about the host is answered. */
+  granted = false;
   heading = h("h4", { id: "server-form-title" });
   presets = h(
     "div",
@@ -133,7 +135,17 @@ export class ServerForm extends HTMLElement {
       this.warning.show("warn", S.server_open_way(new URL(base_url).hostname));
     } else this.warning.hide();
     this.save.disabled = this.busy;
-    setText(this.save, this.busy ? S.server_working : this.#saveWords(base_url));
+    const working = this.granted ? S.server_working : S.server_granting;
+    setText(this.save, this.busy ? working : this.#saveWords(base_url));
+    setText(this.url_hint, this.#urlWords(read));
+  }
+
+  /** @param {ReturnType<typeof readBaseUrl>} read */
+  #urlWords(read) {
+    const typed = this.url.value.trim();
+    if (!typed) return S.server_url_hint;
+    if ("problem" in read) return read.problem;
+    return read.base_url === typed ? S.server_url_hint : S.server_url_used(read.base_url);
   }
 
   /** @param {string | null} base_url */
@@ -168,8 +180,15 @@ export class ServerForm extends HTMLElement {
     const key = (this.key.disabled ? "" : this.key.value.trim()) || (drop ? "" : null);
     let saved = false;
     // Begun before anything else: the browser's question about the host needs the click.
-    const done = saveServer({ server_id, label, base_url, key }, this.#raises(), () => {
-      saved = true;
+    this.granted = false;
+    const done = saveServer({ server_id, label, base_url, key }, this.#raises(), {
+      granted: () => {
+        this.granted = true;
+        this.#draw();
+      },
+      saved: () => {
+        saved = true;
+      },
     });
     this.busy = true;
     this.problem.hide();

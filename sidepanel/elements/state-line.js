@@ -62,7 +62,7 @@ export class StateLine extends HTMLElement {
     const { app, link } = store.state;
     const engine = app?.engine;
     const { model, engineModel } = store;
-    const label = engineModel?.label ?? S.no_model;
+    const label = engineModel?.label ?? (app ? S.no_model : "");
     setText(this.label, label);
     const next = model && engineModel !== model ? S.next_model(model.label) : "";
     setText(this.next, next);
@@ -83,7 +83,7 @@ export class StateLine extends HTMLElement {
               ? S.engine.loading
               : S.engine[engine.state];
     setText(this.doing, host && connected && link !== "lost" ? "" : words); // the chip names the host
-    this.model.setAttribute("aria-label", S.model_and_state(label, words));
+    this.model.setAttribute("aria-label", S.model_and_state(label || S.no_model, words));
     this.dataset.state = link === "lost" ? "lost" : state;
     this.load.hidden = state !== "loading";
     if (engine && state === "loading") setText(this.load_words, loadText(engine));

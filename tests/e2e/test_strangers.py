@@ -115,7 +115,8 @@ def test_a_web_page_cannot_reach_or_frame_us(browser: Browser, site: Site) -> No
         """async (own) => {
           const told = [];
           if (globalThis.chrome?.runtime?.sendMessage) told.push("runtime");
-          for (const path of ["sidepanel/index.html", "offscreen/python/frame.html", "icons/16.png"]) {
+          const ours = ["sidepanel/index.html", "offscreen/python/frame.html", "icons/16.png"];
+          for (const path of ours) {
             await fetch(own + path).then((r) => told.push([path, r.status]), () => {});
             const frame = document.createElement("iframe");
             frame.src = own + path;

@@ -73,6 +73,8 @@ def test_add_by_keyboard_with_a_key(panel: Panel) -> None:
         ("", "Enter the address"),
         ("ftp://models.example", "no address of a server"),
         ("http://", "no address of a server"),
+        ("hello there", "no address of a server"),
+        ("http://a%20b:11434", "no address of a server"),
         ("https://me:secret@models.example/v1", "user name and password"),
         ("https://models.example/v1?key=1", "what follows ? or #"),
     ],
@@ -105,6 +107,7 @@ def test_a_bad_address_is_told_in_place(panel: Panel, typed: str, said: str) -> 
 def test_addresses(panel: Panel, typed: str, base_url: str, pattern: str) -> None:
     form = adding(panel)
     form.get_by_label("Address").fill(typed)
+    expect(form).to_contain_text(f"Will be used as {base_url}")
     form.get_by_role("button", name="Let chats go to").click()
     assert panel.wait_requests("background.save_server", 1)[0]["base_url"] == base_url
     assert panel.eval("fake.permission_calls")[0]["what"] == {"origins": [pattern]}
