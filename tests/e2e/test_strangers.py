@@ -1,4 +1,4 @@
-"""Another extension, and a web page: no message, port, frame or file of ours is within their reach."""
+"""Another extension, and a web page: no message, port, frame or file of ours is in their reach."""
 
 from __future__ import annotations
 
