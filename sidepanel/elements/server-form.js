@@ -76,6 +76,7 @@ export class ServerForm extends HTMLElement {
         h("button", { type: "button", onclick: () => this.close() }, S.cancel),
       ),
     );
+    this.url.addEventListener("input", () => this.url.removeAttribute("aria-invalid"));
     for (const input of [this.url, this.name, this.key]) {
       input.addEventListener("input", () => this.#draw());
       input.addEventListener("keydown", (event) => {
@@ -103,6 +104,7 @@ export class ServerForm extends HTMLElement {
     this.key.value = "";
     this.drop_key.checked = false;
     this.problem.hide();
+    this.url.removeAttribute("aria-invalid");
     setText(this.heading, server ? S.server_form_edit : S.server_form_add);
     this.presets.hidden = Boolean(server);
     this.#draw();
@@ -159,8 +161,8 @@ export class ServerForm extends HTMLElement {
   /** @param {ReturnType<typeof readBaseUrl>} read */
   #urlWords(read) {
     const typed = this.url.value.trim();
-    if (!typed) return S.server_url_hint;
-    if ("problem" in read) return read.problem;
+    const refused = this.url.getAttribute("aria-invalid") === "true";
+    if ("problem" in read) return typed || refused ? read.problem : S.server_url_hint;
     return read.base_url === typed ? S.server_url_hint : S.server_url_used(read.base_url);
   }
 
@@ -183,12 +185,13 @@ export class ServerForm extends HTMLElement {
     if (this.busy || server_id === null) return;
     const read = readBaseUrl(this.url.value);
     if ("problem" in read) {
-      this.problem.show("warn", read.problem);
+      this.problem.hide();
       this.url.setAttribute("aria-invalid", "true");
+      this.#draw();
+      announce(read.problem, true);
       this.url.focus();
       return;
     }
-    this.url.removeAttribute("aria-invalid");
     const { base_url } = read;
     this.url.value = base_url;
     const label = this.name.value.trim() || hostOf(base_url).slice(0, 80);

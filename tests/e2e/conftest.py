@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests.support.browser import Browser, Options
+from tests.support.display import Display
 from tests.support.leaks import Guard
 from tests.support.messages import Messenger
 from tests.support.pages import Site
@@ -45,6 +46,13 @@ def nothing_leaves(request: pytest.FixtureRequest) -> Iterator[Guard]:
         guard.serve(running.origin, running.other_origin)
     yield guard
     guard.check()
+
+
+@pytest.fixture
+def display() -> Iterator[Display]:
+    """A real screen, mouse and keyboard; name it before ``launch``, so that it ends after."""
+    with Display() as running:
+        yield running
 
 
 @pytest.fixture

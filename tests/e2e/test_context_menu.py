@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 PASSAGE = "A ticket costs eleven crowns. Bicycles are free."
-
-
-@pytest.fixture
-def display() -> Iterator[Display]:
-    with Display() as running:
-        yield running
 
 
 def place_on_screen(page: Page, selector: str) -> tuple[int, int]:

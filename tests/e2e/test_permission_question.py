@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.test_servers import add_server, ask
+from tests.e2e.test_servers import KEY, add_server, ask
 from tests.support.browser import Browser
 from tests.support.display import Display
 from tests.support.leaks import Guard
@@ -16,13 +16,6 @@ from tests.support.pages import Site
 from tests.support.panel import Panel
 
 pytestmark = pytest.mark.e2e
-KEY = "sk-the-secret-of-this-test"
-
-
-@pytest.fixture
-def display() -> Iterator[Display]:
-    with Display() as running:
-        yield running
 
 
 def answer(display: Display, panel: Panel, *keys: str, shows: Locator) -> None:

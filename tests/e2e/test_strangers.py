@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from playwright.sync_api import Worker
 
 from tests.contract.golden import VALID
 from tests.support.browser import Browser, wait_until
@@ -66,8 +66,24 @@ def other(tmp_path: Path) -> Path:
         "host_permissions": ["<all_urls>"],
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    (folder / "worker.js").write_text("chrome.runtime.onInstalled.addListener(() => {});\n")
+    # Listening itself, it is also the control: what it forges would be heard.
+    (folder / "worker.js").write_text(
+        "chrome.runtime.onMessageExternal.addListener((message, _, reply) => reply('heard'));"
+        "chrome.runtime.onConnectExternal.addListener((port) => port.postMessage('heard'));"
+    )
     return folder
+
+
+def stranger(browser: Browser) -> Worker:
+    """The worker of the other extension."""
+
+    def found() -> Worker | None:
+        browser.targets("service_worker")
+        workers = browser.context.service_workers
+        ours = browser.extension_url("")
+        return next((worker for worker in workers if not worker.url.startswith(ours)), None)
+
+    return wait_until(found)
 
 
 def test_another_extension_is_not_heard(
@@ -78,13 +94,7 @@ def test_another_extension_is_not_heard(
     messenger.request("background.ensure_offscreen")
     before = messenger.request("background.read_settings")
     own = browser.extension_url("")
-
-    def stranger() -> Any:
-        browser.targets("service_worker")
-        workers = browser.context.service_workers
-        return next((worker for worker in workers if not worker.url.startswith(own)), None)
-
-    worker = wait_until(stranger)
+    worker = stranger(browser)
     assert worker.evaluate(FORGE, [browser.extension_id, FRAMES, PORTS]) == []
     # Its rights over pages end at ours: neither the panel's page nor its files.
     reached = worker.evaluate(
@@ -104,7 +114,6 @@ def test_another_extension_is_not_heard(
         own,
     )
     assert reached == []
-    assert messenger.heard("panel.app_state") == []
     assert messenger.request("background.read_settings") == before
 
 
@@ -139,6 +148,11 @@ def test_a_web_page_cannot_reach_or_frame_us(browser: Browser, site: Site) -> No
     assert [f.url for f in page.frames if f.url.startswith("chrome-extension:")] == []
 
 
-def test_the_same_frames_are_answered_where_they_belong(messenger: Messenger) -> None:
-    """The control: what the others send would be understood."""
-    assert messenger.request("background.read_settings")["settings"]["level"] == "device"
+def test_who_listens_to_others_is_caught(launch: Callable[..., Browser], other: Path) -> None:
+    """The control: the same messages and ports, to an extension that hears them."""
+    browser = launch(more_extensions=[other])
+    other_id = stranger(browser).url.split("/")[2]
+    told = browser.worker_evaluate(FORGE, [other_id, FRAMES[:2], PORTS[:1]])
+    kinds = [one[0] for one in told]
+    assert kinds.count("reply") == 2
+    assert {"port", "open"} <= set(kinds)

@@ -25,9 +25,8 @@ def difference(native: dict[str, Any], ours: dict[str, Any]) -> str | None:
     return f"logs\nnative {native['logs']}\nours   {ours['logs']}"
 
 
-#: The native engine works on threads: on a busy machine the order of two of them may turn. What
-#: it does every time is its contract, so it is asked again before a difference counts. Ours is
-#: asked once.
+#: The native engine works on threads: on a busy machine the order of two of them may turn. A
+#: difference counts when it never does what ours does; ours is asked once.
 _NATIVE_RUNS = 3
 
 

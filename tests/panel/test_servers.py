@@ -97,10 +97,19 @@ def test_add_by_keyboard_with_a_key(panel: Panel) -> None:
 def test_a_bad_address_is_told_in_place(panel: Panel, typed: str, said: str) -> None:
     form = adding(panel)
     form.get_by_label("Address").fill(typed)
+    address = form.get_by_label("Address")
+    hint = form.locator("#server-url-hint")
+    expect(hint).to_contain_text(said if typed else "/v1 is added")
+    expect(address).not_to_have_attribute("aria-invalid", "true")
     form.get_by_role("button", name="Save").click()
-    expect(form).to_contain_text(said)
-    expect(form.get_by_label("Address")).to_have_value(typed)
-    expect(form.get_by_label("Address")).to_be_focused()
+    expect(hint).to_contain_text(said)
+    expect(panel.page.locator("#announcer")).to_contain_text(said)
+    expect(address).to_have_attribute("aria-invalid", "true")
+    expect(address).to_have_value(typed)
+    expect(address).to_be_focused()
+    address.fill("models.example")
+    expect(address).not_to_have_attribute("aria-invalid", "true")
+    expect(hint).to_contain_text("Will be used as https://models.example/v1")
     assert order(panel) == []
     assert panel.eval("fake.permission_calls") == []
 

@@ -29,7 +29,6 @@ RESULT = ROOT / "bench/results/malformed.json"
 SEED = 20261122
 CASES = 100_000
 SHARES = 10
-SHARE = 2_500
 JAVASCRIPT = (
     "panel_port",
     "python_frames",
