@@ -20,6 +20,9 @@ import { refusalOf } from "./refusals.js";
 /** A page that shows a dialog or runs a long script answers nothing until that ends. */
 const ANSWER_WITHIN_MS = 3000;
 
+/** The page's process learns of a grant a moment after we do: until then it refuses every script. */
+const GRANT_ARRIVES_MS = [50, 150, 300, 600];
+
 /**
  * Runs in the page: sent as text, so it may use nothing outside itself.
  * It stops at the first visible text, so it costs nothing on long pages.
@@ -66,6 +69,17 @@ function lookAround() {
  * @returns {Promise<SeenPage | (Refusal & {ok: false})>}
  */
 export async function probe(target, url) {
+  const granted = /^https?:/.test(url ?? ""); // without a grant no address is shown
+  for (const wait_ms of granted ? GRANT_ARRIVES_MS : []) {
+    const seen = await lookOnce(target, url);
+    if (seen.ok || seen.code !== "needs_click") return seen;
+    await new Promise((done) => setTimeout(done, wait_ms));
+  }
+  return lookOnce(target, url);
+}
+
+/** @type {typeof probe} */
+async function lookOnce(target, url) {
   try {
     const [injection] = await inTime(
       // At once: a page that never finishes loading can be read all the same.
