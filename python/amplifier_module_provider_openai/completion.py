@@ -91,13 +91,14 @@ class Completion:
             call.arguments += given if isinstance(given, str) else json.dumps(given)
 
     def calls(
-        self, used_ids: frozenset[str] = frozenset(), tools: Sequence[OfferedTool] = ()
+        self, used_ids: frozenset[str] = frozenset(), in_words: Sequence[OfferedTool] | None = None
     ) -> tuple[list[ToolCall], list[str]]:
         """(calls, why others are none). One whose arguments cannot be read is an UnusableCall.
 
         ``used_ids``: of earlier calls; servers that count from 0 in each answer would name two
-        calls alike, and the second one's card would be hidden behind the first. ``tools``: those
-        that may be called in words, by models whose server does not know calls.
+        calls alike, and the second one's card would be hidden behind the first. ``in_words``: the
+        tools that may be called in words, where the server does not know calls. Elsewhere such
+        words are no call: a page or a to-do can make a model repeat them.
         """
         calls: list[ToolCall] = []
         problems: list[str] = []
@@ -119,9 +120,11 @@ class Completion:
             if not block.text.strip():
                 continue
             try:
+                if in_words is None:
+                    raise BadCallError("it is only written in the text")
                 if not block.closed:
                     raise BadCallError("it was not finished")
-                said = parse_call(block.text, tools)
+                said = parse_call(block.text, in_words)
             except BadCallError as error:
                 problems.append(str(error))
             else:

@@ -97,7 +97,8 @@ class OpenAIProvider(ServerProvider[Call]):
             )
         if reason == "abort":
             return collector.response([], reason)
-        calls, problems = collector.calls(_used_ids(call.body), offered(request) if request else ())
+        in_words = offered(request) if request and self._shape.tools_in_words else None
+        calls, problems = collector.calls(_used_ids(call.body), in_words)
         for problem in problems:
             await self._notice(
                 "tool_call_invalid",

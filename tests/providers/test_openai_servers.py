@@ -79,10 +79,18 @@ async def test_a_server_without_tools_is_told_of_them_in_words(status: int, said
     "said", ["<tool_call>{add_todo}</tool_call>", '<tool_call>{"name": "add_todo", "argum']
 )
 async def test_a_call_in_words_that_cannot_be_read_is_told(said: str) -> None:
-    async with bench(stream(event(content=said), event(finish_reason="stop"), END)) as b:
+    answer = stream(event(content=said), event(finish_reason="stop"), END)
+    async with bench(answer, tools=False) as b:
         response = await b.ask(tools=[TOOL])
     assert response.tool_calls is None and codes(b) == ["tool_call_invalid"]
     assert "tool_call" not in b.streamed
+
+
+async def test_a_call_in_words_is_none_where_the_server_knows_calls() -> None:
+    async with bench(stream(event(content=f"Ok. {CALL}"), event(finish_reason="stop"), END)) as b:
+        response = await b.ask(tools=[TOOL])
+    assert response.tool_calls is None and codes(b) == ["tool_call_invalid"]
+    assert b.streamed == "Ok. "
 
 
 async def test_images_are_sent_and_left_out_where_they_are_refused() -> None:
