@@ -1,6 +1,6 @@
 /**
  * What to do when a model cannot answer, as one function of what is known (decision 40). Steps on this device are taken,
- * and told; a server is asked only where this chat already went, by the user's own choice. All else is offered.
+ * and told; a server is only offered.
  * @import { ErrorData, ModelInfo, ModelOffer, Server, Settings } from "../shared/contract.js"
  */
 
@@ -13,11 +13,10 @@
  *   level: Settings["level"],
  *   shader_f16: boolean | null,
  *   tried: string[],
- *   chat_servers: string[],
  *   begun: boolean,
  * }} Situation
- * `tried`: models that failed for this answer, once for each time; `chat_servers`: servers that this chat was with;
- * `begun`: some of the answer is there already, so nothing may be said twice.
+ * `tried`: models that failed for this answer, once for each time; `begun`: some of the answer is there already, so
+ * nothing may be said twice.
  * @typedef {{step: "retry" | "use", model: ModelInfo, notice: string} | {step: "offer", offers: ModelOffer[], hint: string}} Step
  */
 
@@ -72,7 +71,7 @@ function onDevice({ models, shader_f16, tried, code }, failed) {
 
 /** @param {Situation} situation @returns {Step} */
 export function fallback(situation) {
-  const { code, model_id, models, level, servers, tried, chat_servers, begun } = situation;
+  const { code, model_id, models, level, servers, tried, begun } = situation;
   const failed = models.find((model) => model.model_id === model_id);
   const lost_before = tried.filter((id) => id === model_id).length > 1;
   const graphics = failed !== undefined && onGraphics(failed);
@@ -90,19 +89,16 @@ export function fallback(situation) {
   const away = reachable.filter(
     (model) => model.model_id !== model_id && !tried.includes(model.model_id),
   );
-  const known = away.filter(({ server_id }) => chat_servers.includes(server_id ?? ""));
-  const elsewhere = away.filter((model) => !known.includes(model));
   const engine_trouble = NO_DEVICE.has(code) || LOST.has(code) || NOT_THIS_ONE.has(code);
-  const next = [...steps, ...own, ...known][0];
+  const next = [...steps, ...own][0];
   if (graphics && engine_trouble && !begun && next) {
-    return { step: "use", model: next, notice: told(next, failed, servers) };
+    const notice = `${failed.label} cannot run here now. ${next.label} answers instead, on this device.`;
+    return { step: "use", model: next, notice };
   }
   // A model of a server that fails was chosen as it is: nothing takes its place unasked.
   const local = graphics ? [] : models.filter((model) => onGraphics(model) && !model.for_tests);
   const offered =
-    engine_trouble || NOT_THERE.test(code)
-      ? [...steps, ...local, ...own, ...known, ...elsewhere]
-      : [];
+    engine_trouble || NOT_THERE.test(code) ? [...steps, ...local, ...own, ...away] : [];
   return {
     step: "offer",
     offers: offered.slice(0, MAX_OFFERS).map((model) => offer(model, servers)),
@@ -126,13 +122,6 @@ const offer = (model, servers) => ({
   label: model.label,
   host: hostOf(model, servers),
 });
-
-/** @param {ModelInfo} next @param {ModelInfo} failed @param {Server[]} servers */
-function told(next, failed, servers) {
-  const host = hostOf(next, servers);
-  const where = host ? ` at ${host}, where this chat was before` : ", on this device";
-  return `${failed.label} cannot run here now. ${next.label} answers instead${where}.`;
-}
 
 /** @param {Settings["level"]} level @param {Server[]} servers @param {boolean} any */
 function hintOf(level, servers, any) {

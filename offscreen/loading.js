@@ -4,27 +4,19 @@ import { fallback, withOffers } from "./fallback.js";
 
 /** More tries than there are kinds of trouble would only keep the person waiting. */
 const MAX_TRIES = 5;
-const EXPLAIN_LIMIT_MS = 2_000;
 
 /** What the fallback is decided by. @param {import("./parts.js").Parts} parts @param {import("./turns.js").Turn} turn @param {ErrorData} error @param {boolean} begun */
-async function situation({ choices, engine, storage }, turn, error, begun) {
-  const { model_id, conversation_id } = turn.body;
+function situation({ choices, engine }, turn, error, begun) {
   const { shader_f16 } = engine.state.device ?? {};
-  const { messages } = (await storage.readConversation(conversation_id).catch(() => null)) ?? {};
   const { level, servers } = choices.settings;
   return {
     code: error.code,
-    model_id,
+    model_id: turn.body.model_id,
     models: choices.models,
     servers,
     level,
     shader_f16: typeof shader_f16 === "boolean" ? shader_f16 : null,
     tried: turn.failed,
-    // The answer that is being written has the model that was asked for, which need not have answered.
-    chat_servers: (messages ?? [])
-      .filter(({ turn_id }) => turn_id !== turn.body.turn_id)
-      .map((message) => choices.find(message.model_id ?? "")?.server_id ?? "")
-      .filter(Boolean),
     begun,
   };
 }
@@ -46,7 +38,7 @@ export async function loadModelOf(parts, turn, notice) {
     } catch (thrown) {
       const error = toErrorData(thrown);
       turn.failed.push(model.model_id);
-      const step = fallback(await situation(parts, turn, error, false));
+      const step = fallback(situation(parts, turn, error, false));
       if (step.step === "offer" || turn.failed.length >= MAX_TRIES || turn.stopped) {
         throw new BusError(withOffers(error, step));
       }
@@ -62,11 +54,7 @@ export async function loadModelOf(parts, turn, notice) {
 }
 
 /** The error of an answer that Python gave up, with the models that could be chosen instead. @param {import("./parts.js").Parts} parts @param {import("./turns.js").Turn} turn @param {ErrorData} error */
-export async function explained(parts, turn, error) {
+export function explained(parts, turn, error) {
   turn.failed.push(turn.body.model_id);
-  // An end must not wait for a storage that hangs.
-  const told = situation(parts, turn, error, true).then((known) => fallback(known));
-  const late = new Promise((resolve) => setTimeout(() => resolve(null), EXPLAIN_LIMIT_MS));
-  const step = await Promise.race([told, late]);
-  return step ? withOffers(error, step) : error;
+  return withOffers(error, fallback(situation(parts, turn, error, true)));
 }

@@ -186,21 +186,14 @@ export class Turns {
     for (const event of events) {
       if (OURS.has(event.type)) continue;
       if (event.type === "turn.finished" && event.error) {
-        this.end(turn, event, event.error);
-        return;
+        turn.journal.add({ ...event, error: explained(this.parts, turn, event.error) });
+        break;
       }
       turn.journal.add(event);
       if (event.type === "turn.usage") {
         keepRate(this.parts.storage, turn.body.model_id, event.usage);
       }
     }
-    if (turn.journal.finished) turn.done();
-  }
-
-  /** A failed answer ends with what else could answer. @param {Turn} turn @param {import("../shared/contract.js").TurnFinished} event @param {import("../shared/contract.js").ErrorData} error */
-  async end(turn, event, error) {
-    const told = await explained(this.parts, turn, error).catch(() => error);
-    turn.journal.add({ ...event, error: told });
     if (turn.journal.finished) turn.done();
   }
 

@@ -46,34 +46,32 @@ for (const code of CODES)
       for (const shader_f16 of [true, false, null])
         for (const own of [true, false])
           for (const servers of [[], SERVERS])
-            for (const chat_servers of [[], ["s-2"]])
-              for (const begun of [true, false])
-                for (const tried of [[model_id], [model_id, model_id], [model_id, "starter"]]) {
-                  const away = level === "device" || !servers.length ? [] : AWAY;
-                  const models = [...MODELS, ...(own ? [OWN] : []), ...away];
-                  const situation = {
-                    code,
-                    model_id,
-                    models,
-                    servers,
-                    level,
-                    shader_f16,
-                    tried,
-                    chat_servers,
-                    begun,
-                  };
-                  const step = fallback(situation);
-                  const { models: _, servers: known, ...row } = situation;
-                  table.push({
-                    ...row,
-                    own,
-                    servers: known.length,
-                    step: step.step,
-                    model: step.model?.model_id ?? null,
-                    notice: step.notice ?? "",
-                    offers: step.offers?.map((offer) => offer.model_id) ?? [],
-                    hosts: step.offers?.map((offer) => offer.host) ?? [],
-                    hint: step.hint ?? "",
-                  });
-                }
+            for (const begun of [true, false])
+              for (const tried of [[model_id], [model_id, model_id], [model_id, "starter"]]) {
+                const away = level === "device" || !servers.length ? [] : AWAY;
+                const models = [...MODELS, ...(own ? [OWN] : []), ...away];
+                const situation = {
+                  code,
+                  model_id,
+                  models,
+                  servers,
+                  level,
+                  shader_f16,
+                  tried,
+                  begun,
+                };
+                const step = fallback(situation);
+                const { models: _, servers: known, ...row } = situation;
+                table.push({
+                  ...row,
+                  own,
+                  servers: known.length,
+                  step: step.step,
+                  model: step.model?.model_id ?? null,
+                  notice: step.notice ?? "",
+                  offers: step.offers?.map((offer) => offer.model_id) ?? [],
+                  hosts: step.offers?.map((offer) => offer.host) ?? [],
+                  hint: step.hint ?? "",
+                });
+              }
 process.stdout.write(JSON.stringify(table));

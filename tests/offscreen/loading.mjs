@@ -17,7 +17,7 @@ const MODELS = [
 const SERVERS = [{ server_id: "s-1", base_url: "https://h.example/v1" }];
 
 /** @param {Record<string, string[]>} script model -> codes of its failures, in order; then it loads */
-function parts(script, { level = "device", own = [], storage = null } = {}) {
+function parts(script, { level = "device", own = [] } = {}) {
   const log = [];
   const models = [...MODELS.filter(({ server_id }) => level !== "device" || !server_id), ...own];
   return {
@@ -29,14 +29,6 @@ function parts(script, { level = "device", own = [], storage = null } = {}) {
         const code = script[model_id]?.shift();
         if (code) throw problem(code, `${model_id} failed.`, "Do this.", true);
       },
-    },
-    storage: storage ?? {
-      readConversation: async () => ({
-        messages: [
-          { turn_id: "t-1", model_id: "big" },
-          { turn_id: "t", model_id: "s-1:m" },
-        ],
-      }),
     },
     choices: {
       models,
@@ -83,11 +75,7 @@ await run(
 );
 await run("no_webgpu_servers", { big: ["no_webgpu"] }, { level: "servers" });
 await run("server", {}, { level: "servers" }, "s-1:m");
-const broken = { readConversation: () => Promise.reject(new Error("no disk")) };
-await run("no_storage", { big: ["out_of_memory"] }, { storage: broken });
 
 const error = problem("server_failed", "It failed.", "Try again.", true).data;
-results.offered = await explained(parts({}, { level: "servers" }), turn("s-1:m"), error);
-const silent = { readConversation: () => new Promise(() => {}) };
-results.late = await explained(parts({}, { storage: silent }), turn("big"), error);
+results.offered = explained(parts({}, { level: "servers" }), turn("s-1:m"), error);
 process.stdout.write(JSON.stringify(results));

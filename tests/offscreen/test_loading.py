@@ -34,7 +34,6 @@ def results() -> Results:
             ["load big", "load big", "choose starter", "load starter"],
         ),
         ("too_big", "starter", ["load big", "choose starter", "load starter"]),
-        ("no_storage", "starter", ["load big", "choose starter", "load starter"]),
         ("no_webgpu_own", "builtin", ["load big", "choose builtin"]),
         ("server", "s-1:m", []),
     ],
@@ -73,8 +72,3 @@ def test_when_nothing_runs_the_error_says_what_could(results: Results) -> None:
 def test_a_server_that_failed_offers_the_models_here(results: Results) -> None:
     offers = results["offered"]["offers"]
     assert [offer["model_id"] for offer in offers] == ["big", "starter"]
-
-
-def test_the_end_of_an_answer_does_not_wait_for_a_storage_that_hangs(results: Results) -> None:
-    assert results["late"]["code"] == "server_failed"
-    assert "offers" not in results["late"]
