@@ -78,6 +78,7 @@ async function ollama(read, names) {
   );
   /** @type {Map<string, Facts>} */
   const facts = new Map();
+  for (const name of names.slice(MAX_SHOWN)) facts.set(name, ollamaFacts(null, loaded.get(name)));
   const waiting = names.slice(0, MAX_SHOWN);
   const work = async () => {
     for (let name = waiting.shift(); name; name = waiting.shift()) {

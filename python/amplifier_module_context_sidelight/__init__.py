@@ -17,9 +17,11 @@ from amplifier_module_context_sidelight.view import (
     as_text,
     last_turn,
     metadata_of,
+    pinned,
     plain_copy,
     seen,
     stored_view,
+    summary_lines,
     text_of,
     turns,
 )
@@ -37,8 +39,8 @@ class _Emitter(Protocol):
 class SidelightContext:
     """Messages of a conversation as dicts. Stored history never changes; requests see a view.
 
-    The view only ever gets narrower and is recorded in the newest user message's metadata, so that
-    a restored conversation sends the same bytes.
+    The view gets narrower until another model takes over, and is recorded in the newest user
+    message's metadata, so that a restored conversation sends the same bytes.
     """
 
     def __init__(self, hooks: _Emitter | None = None) -> None:
@@ -72,8 +74,8 @@ class SidelightContext:
         """What fits the budget: old tool results are shortened first, then old turns become lines
         of a summary, then the longest texts of the last turn are cut."""
         budget = token_budget if token_budget is not None else _budget(provider)
-        before = self._view
         self._view = await self._fitting(budget, None if token_budget is not None else provider)
+        before = stored_view(self._messages)
         if self._view != before:
             await self._tell(before)
         return plain_copy(seen(self._messages, self._view))
@@ -87,6 +89,20 @@ class SidelightContext:
         return plan(
             self._messages, self._view, budget, lambda m: _size(m, provider), extra_tokens
         ).start
+
+    def sent_whole(self, budget: int, provider: Any, extra_tokens: int = 0) -> list[int]:
+        """Indexes of the messages that would be sent uncut if ``extra_tokens`` came on top."""
+        view = plan(self._messages, self._view, budget, lambda m: _size(m, provider), extra_tokens)
+        kept = [*pinned(self._messages, view.start), *range(view.start, len(self._messages))]
+        return [index for index in sorted(kept) if index not in dict(view.cuts)]
+
+    def sent_tokens(self, provider: Any) -> int:
+        """What the present view sends."""
+        return sum(_size(message, provider) for message in seen(self._messages, self._view))
+
+    def widen(self) -> None:
+        """Look at everything again: another model may have more room, and reads anew anyway."""
+        self._view = View()
 
     async def keep_added(self, text: str) -> None:
         """Text that was added to the last message of a request: it is sent again as it was sent,
@@ -125,18 +141,18 @@ class SidelightContext:
         message["metadata"] = {**metadata, **self._view.to_metadata()}
         if self._hooks:
             view, old_cuts = self._view, dict(before.cuts)
+            summarised = len(list(turns(self._messages, view.start)))
             await self._hooks.emit(
                 CONTEXT_COMPACTION,
                 {
                     "before_messages": len(self._messages) - before.start,
                     "after_messages": len(self._messages) - view.start,
                     "strategy": "shorten_results_then_summarise_turns_then_cut",
-                    "turns_summarised": len(list(turns(self._messages, view.start)))
-                    if view.start > before.start
-                    else 0,
+                    "turns_summarised": summarised if view.start > before.start else 0,
+                    "turns_told": summary_lines(self._messages, view),
                     "results_shortened": view.results > before.results,
                     "characters_cut": sum(
-                        len(text_of(self._messages[index])) - chars
+                        max(0, len(text_of(self._messages[index])) - chars)
                         for index, chars in view.cuts
                         if old_cuts.get(index) != chars
                     ),

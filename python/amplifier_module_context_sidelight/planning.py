@@ -73,7 +73,9 @@ class _Plan:
                 view = replace(view, results=max(view.results, index + 1))
         if view.summary_chars and self.total(view) > budget:
             view = replace(view, summary_chars=0)
-        for index in sorted(results, key=lambda i: -len(text_of(messages[i]))):
+        longest = sorted(results, key=lambda i: -len(text_of(messages[i])))
+        # The question itself is cut last.
+        for index in sorted(longest, key=lambda i: messages[i].get("role") == "user"):
             over = self.total(view) - budget
             if over <= 0:
                 break

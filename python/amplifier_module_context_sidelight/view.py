@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sidelight.labels import ADDED, of_replacement
-from sidelight.prompts.escape import middle_out
+from sidelight.prompts.escape import BLOCK_TAGS, middle_out, neutralise
 
 #: metadata key on a user message: the view from its turn on
 VIEW = "view"
@@ -31,6 +31,7 @@ _MIN_CUT_CHARS = 80
 _HEAD = "Earlier in this conversation (shortened by the extension):"
 
 _TAGS = re.compile(r"</?[a-z_]+>")
+_BLOCK_END = re.compile(rf"</(?:{'|'.join(BLOCK_TAGS)})>")
 
 Message = dict[str, Any]
 
@@ -121,9 +122,16 @@ def shortened(message: Message) -> str:
 def cut(message: Message, most_chars: int) -> Message:
     """A message with at most so many characters of text, its beginning and its end."""
     text = text_of(message)
-    if len(text) <= max(most_chars, _MIN_CUT_CHARS) or not isinstance(message.get("content"), str):
+    most_chars = max(most_chars, _MIN_CUT_CHARS)
+    if len(text) <= most_chars or not isinstance(message.get("content"), str):
         return message
-    return {**message, "content": middle_out(text, max(most_chars, _MIN_CUT_CHARS))}
+    ends = list(_BLOCK_END.finditer(text)) if message.get("role") == "user" else []
+    begin = ends[-1].start() if ends else len(text)
+    # What is attached goes first: its end mark and the request behind it stay.
+    room = most_chars - (len(text) - begin)
+    if begin == len(text) or room < _MIN_CUT_CHARS:
+        return {**message, "content": middle_out(text, most_chars)}
+    return {**message, "content": f"{middle_out(text[:begin], room)}\n{text[begin:]}"}
 
 
 def turns(messages: Sequence[Message], end: int) -> Iterator[range]:
@@ -145,6 +153,11 @@ def pinned(messages: Sequence[Message], start: int) -> set[int]:
     return found
 
 
+def summary_lines(messages: Sequence[Message], view: View) -> int:
+    """How many turns that are not sent have a line in the summary."""
+    return _summary(messages, view).count("\n") if view.start else 0
+
+
 def _summary(messages: Sequence[Message], view: View) -> str:
     """One line per turn that is not sent, the newest that fit."""
     kept = pinned(messages, view.start)
@@ -164,10 +177,12 @@ def _summary(messages: Sequence[Message], view: View) -> str:
 def _line(turn: Sequence[Message]) -> str:
     asked = " ".join(text_of(m) for m in turn if m["role"] == "user")
     answers = [text_of(m) for m in turn if m["role"] == "assistant" and text_of(m).strip()]
-    tools = dict.fromkeys(str(m.get("name") or "a tool") for m in turn if m["role"] == "tool")
+    named = (str(m.get("name") or "a tool") for m in turn if m["role"] == "tool")
+    # The summary is sent as the user's, where marks of our own would count.
+    tools = dict.fromkeys(map(neutralise, named))
     # The request stands behind what was attached to it.
     asked = asked.rsplit(">\n", 1)[-1]
-    said = _beginning(answers[-1], _ANSWER_CHARS) if answers else "(no answer)"
+    said = neutralise(_beginning(answers[-1], _ANSWER_CHARS)) if answers else "(no answer)"
     used = f" [used {', '.join(tools)}]" if tools else ""
     return f"- User: {_beginning(asked, _QUESTION_CHARS)} | Answer: {said}{used}"
 

@@ -197,7 +197,10 @@ def left_out_words(data: dict[str, Any]) -> str:
     parts = []
     if turns := data.get("turns_summarised"):
         some = "the oldest question and answer" if turns == 1 else f"the oldest {turns:,} questions"
-        parts.append(f"{some}{'' if turns == 1 else ' and answers'}, but for a line each")
+        told = data.get("turns_told", turns)
+        lines = "a line each" if told == turns else f"a line each of the last {told:,}"
+        but = f", but for {lines}" if told else ""
+        parts.append(f"{some}{'' if turns == 1 else ' and answers'}{but}")
     if data.get("results_shortened"):
         parts.append("the text of older tool results")
     if cut := data.get("characters_cut"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sidelight.kernel import NOTICE, HookResult
+from sidelight.prompts.escape import neutralise
 
 T = TypeVar("T")
 
@@ -49,22 +50,17 @@ class Events:
 
     def _keep(self, result: Any) -> None:
         # What is left after the kernel stored the lasting ones is for one request only.
-        items = result.context_injections or []
+        items = [
+            (item.role, item.content, item.append_to_last_tool_result)
+            for item in result.context_injections or []
+        ]
         if not items and result.context_injection:
+            to_tool = result.append_to_last_tool_result
+            items = [(result.context_injection_role, result.context_injection, to_tool)]
+        for role, content, to_tool in items:
+            # It may stand in a tool's result, whose own marks are trusted.
             self.injections.append(
-                {
-                    "role": result.context_injection_role,
-                    "content": result.context_injection,
-                    "to_tool": result.append_to_last_tool_result,
-                }
-            )
-        for item in items:
-            self.injections.append(
-                {
-                    "role": item.role,
-                    "content": item.content,
-                    "to_tool": item.append_to_last_tool_result,
-                }
+                {"role": role, "content": neutralise(content), "to_tool": to_tool}
             )
 
     async def keep_injections(self, context: Any) -> None:

@@ -36,6 +36,7 @@ DEFAULT_MODEL_CALLS = 8
 #: after this long, no more tools: the model is asked to answer with what it has
 DEFAULT_MAX_TURN_S = 900.0
 _PREVIEW_CHARS = 200
+NO_TOOLS_NOW = "no tool may be used now; answer with what is known"
 #: how long hooks may still decide about a call after a stop; an approval is denied by then
 HOOK_GRACE_S = 1.0
 
@@ -202,6 +203,10 @@ class _Run:
             if last:
                 await self._give_up(calls)
                 return _Outcome(text, "incomplete", iteration)
+            if choice == "none":
+                # Not every server keeps to it.
+                await self._add_all(await self.runner.refuse_all(calls, NO_TOOLS_NOW))
+                continue
             # A forced choice is met by the first round; after that the model decides.
             choice = "auto" if not await self._run_tools(calls) else "none"
             if iteration >= self.max_tool_rounds:

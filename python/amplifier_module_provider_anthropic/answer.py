@@ -24,8 +24,6 @@ from sidelight.streaming import StreamedAnswer
 from sidelight.streams import Piece
 from sidelight.toolcalls import UnusableCall
 
-from amplifier_module_provider_anthropic.wire import FORM_TOOL
-
 _REASONS = {
     "end_turn": "stop",
     "stop_sequence": "stop",
@@ -52,6 +50,8 @@ class Answer:
 
     answer: StreamedAnswer
     signed_by: str
+    #: the answer was asked for in a form, which comes as the input of a tool
+    has_form: bool = False
     reason: str | None = None
     usage: Usage | None = None
     done: bool = False
@@ -164,7 +164,7 @@ class Answer:
                 signed = True
             elif block.kind == "text" and block.text.strip():
                 content.append(TextBlock(text=block.text))
-            elif block.kind == "tool_use" and block.name == FORM_TOOL and reason != "abort":
+            elif block.kind == "tool_use" and self.has_form and reason != "abort":
                 content.append(TextBlock(text=block.text or "{}"))
             elif block.kind == "tool_use" and reason != "abort":
                 call = _call(block, used_ids | {call.id for call in calls})

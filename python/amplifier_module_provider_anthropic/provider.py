@@ -17,7 +17,7 @@ from sidelight.providers.messages import count_images
 from sidelight.streaming import StreamedAnswer
 
 from amplifier_module_provider_anthropic.answer import Answer
-from amplifier_module_provider_anthropic.wire import request_body
+from amplifier_module_provider_anthropic.wire import form_of, request_body
 
 VERSION = "2023-06-01"
 DEFAULT_CONTEXT_WINDOW_TOKENS = 200_000
@@ -76,20 +76,28 @@ class AnthropicProvider(ServerProvider[Call]):
         call.message_count = len(call.body["messages"])
         return call
 
+    @property
+    def _thinking_tokens(self) -> int:
+        """Never more than half of what the window leaves beside the answer."""
+        wanted = int(self.config.get("thinking_tokens") or self._options().thinking_tokens)
+        return min(wanted, (self.window_tokens - self.answer_tokens) // 2)
+
+    def prompt_budget_tokens(self) -> int:
+        """What the window leaves beside the thinking, too."""
+        return max(0, super().prompt_budget_tokens() - self._thinking_tokens)
+
     def _shape_body(self, call: Call) -> None:
-        options = self._options()
         defaults = {
-            "stop": options.stop,
+            "stop": self._options().stop,
             "max_tokens": self.answer_tokens,
-            # Never more than half of what the window leaves beside the answer.
-            "thinking_tokens": min(
-                options.thinking_tokens, (self.window_tokens - self.answer_tokens) // 2
-            ),
+            **self.config,
+            "answer_tokens": self.answer_tokens,
+            "thinking_tokens": self._thinking_tokens,
         }
         call.body = request_body(
             call.request,
             call.model,
-            {**defaults, **self.config},
+            defaults,
             signed_by=self._signed_by,
             images=self._images,
             without=self._without,
@@ -97,7 +105,11 @@ class AnthropicProvider(ServerProvider[Call]):
 
     def _collector(self, call: Call) -> Answer:
         answer = StreamedAnswer(call.request_id, self._emit, live=call.live)
-        return Answer(answer, self._signed_by)
+        return Answer(
+            answer,
+            self._signed_by,
+            has_form=call.request is not None and form_of(call.request) is not None,
+        )
 
     async def _adapt(self, call: Call, error: LLMError) -> bool:
         if error.status_code != 400:

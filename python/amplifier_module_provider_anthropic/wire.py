@@ -44,8 +44,9 @@ def request_body(
     system = SERVER_SYSTEM
     if messages and messages[0].role in ("system", "developer"):
         system = safe(messages[0], text_of(messages.pop(0)))
-    form = _form(request)
+    form = form_of(request)
     most = int(first(request.max_output_tokens, defaults.get("max_tokens")) or 1024)
+    most = min(most, int(defaults.get("answer_tokens") or most))
     thinking = int(defaults.get("thinking_tokens") or 0)
     body: dict[str, Any] = {
         "model": model,
@@ -86,7 +87,7 @@ def request_body(
     return {n: value for n, value in body.items() if value is not None and n not in without}
 
 
-def _form(request: ChatRequest) -> dict[str, Any] | None:
+def form_of(request: ChatRequest) -> dict[str, Any] | None:
     """The schema that the answer must have."""
     wanted = request.response_format
     if wanted is None or wanted.type == "text":
@@ -140,8 +141,12 @@ def _blocks(message: Message, signed_by: str, images: bool) -> list[dict[str, An
         text = safe(message, message.content)
         return [_text(note + text)] if text.strip() else []
     ours = (message.metadata or {}).get(SIGNED) == signed_by
-    found = [_block(block, message, ours, images) for block in message.content]
-    return [block for block in found if block is not None]
+    blocks = (_block(block, message, ours, images) for block in message.content)
+    found = [block for block in blocks if block is not None]
+    # A stopped answer may be thinking alone, and no message may end with it.
+    while found and found[-1]["type"] in ("thinking", "redacted_thinking"):
+        found.pop()
+    return found
 
 
 def _block(block: Any, message: Message, ours: bool, images: bool) -> dict[str, Any] | None:

@@ -33,6 +33,7 @@ from sidelight.prompts.base import chosen
 from sidelight.prompts.render import render_messages
 from sidelight.providers import ModelCall, Outcome, ProviderBase
 from sidelight.providers.messages import count_images, named_choice, offered
+from sidelight.schema import normalise
 from sidelight.streaming import StreamedAnswer
 from sidelight.switching import without_others_words
 from sidelight.tokens import MESSAGE_OVERHEAD_TOKENS
@@ -50,12 +51,14 @@ _TYPES: dict[str, type[LLMError]] = {
 
 @dataclass(kw_only=True)
 class _Call(ModelCall):
-    """What one ``complete`` works with. ``schema``: the form that a forced call must have."""
+    """What one ``complete`` works with. ``schema``: the form of the answer, which is a call where
+    one is ``forced``."""
 
     messages: list[ChatMessage]
     tools: list[OfferedTool]
     images: int
     schema: dict[str, Any] | None
+    forced: bool
     temperature: float | None
 
 
@@ -68,6 +71,7 @@ class BuiltinProvider(ProviderBase[_Call]):
     def __init__(self, coordinator: Any, config: dict[str, Any]) -> None:
         super().__init__(coordinator, config)
         self._running: set[asyncio.Task[Any]] = set()
+        self._images_told = False
 
     def get_info(self) -> ProviderInfo:
         """Metadata; ``defaults`` hold the window that the browser gives."""
@@ -131,7 +135,8 @@ class BuiltinProvider(ProviderBase[_Call]):
         messages = render_messages(_FAMILY, shown, tools)
         wanted = request.response_format
         schema: dict[str, Any] | None = None
-        if choice not in ("auto", "none") and tools:
+        forced = choice not in ("auto", "none") and bool(tools)
+        if forced:
             schema = _call_schema(chosen(tools, choice))
         elif wanted is not None and wanted.type != "text":
             schema = wanted.json_schema if wanted.type == "json_schema" else {"type": "object"}
@@ -142,22 +147,23 @@ class BuiltinProvider(ProviderBase[_Call]):
             tools=tools if choice != "none" else [],
             images=count_images(request.messages),
             schema=schema,
+            forced=forced,
             temperature=request.temperature,
             about={"constrained": schema is not None},
         )
 
     async def _answer(self, call: _Call) -> Outcome:
-        if call.images:
+        if call.images and not self._images_told:
+            self._images_told = True
             await self._notice(
                 "images_left_out", "The browser's own model is not shown the images of this chat."
             )
         started_s = ffi.monotonic_s()
         answer = StreamedAnswer(call.request_id, self._emit, live=call.live)
-        forced = call.schema is not None and bool(call.tools)
-        reason, usage = await self._stream(call, answer, call.schema, hidden=forced)
+        reason, usage = await self._stream(call, answer, call.schema, hidden=call.forced)
         calls: list[ParsedCall] = []
         if reason != "abort":
-            calls = await self._calls(call, answer, forced)
+            calls = await self._calls(call, answer)
         response = _response(answer, calls, reason, usage)
         return Outcome(response, reason, _measured(usage, started_s))
 
@@ -204,15 +210,15 @@ class BuiltinProvider(ProviderBase[_Call]):
             total_tokens=given.prompt_tokens + written,
         )
 
-    async def _calls(self, call: _Call, answer: StreamedAnswer, forced: bool) -> list[ParsedCall]:
+    async def _calls(self, call: _Call, answer: StreamedAnswer) -> list[ParsedCall]:
         """The valid calls of the answer, with one repair round held to a schema."""
-        said = [answer.raw] if forced else [block.text for block in answer.of("call")]
+        said = [answer.raw] if call.forced else [block.text for block in answer.of("call")]
         if not said or not call.tools:
             return []
         try:
             return [parse_call(text, call.tools) for text in said]
         except BadCallError as error:
-            meant = [] if forced else candidates(error, call.tools)
+            meant = [] if call.forced else candidates(error, call.tools)
             problem = str(error)
         if meant:
             again = StreamedAnswer(call.request_id, self._emit, live=False)
@@ -236,7 +242,7 @@ def _call_schema(tools: list[OfferedTool]) -> dict[str, Any]:
             "type": "object",
             "properties": {
                 "name": {"const": tool.name},
-                "arguments": {"type": "object", **tool.parameters},
+                "arguments": normalise(tool.parameters),
             },
             "required": ["name", "arguments"],
             "additionalProperties": False,

@@ -61,7 +61,8 @@ class OpenAIProvider(ServerProvider[Call]):
 
     def _shape_body(self, call: Call) -> None:
         options = self._options()
-        defaults = {"seed": options.seed, "stop": options.stop, **self.config}
+        own = {"seed": options.seed, "stop": options.stop}
+        defaults = {**own, **self.config, "answer_tokens": self.answer_tokens}
         call.body = request_body(call.request, call.model, defaults, self._shape)
 
     def _collector(self, call: Call) -> Completion:

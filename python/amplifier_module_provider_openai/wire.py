@@ -55,14 +55,15 @@ def request_body(
     else:
         told = [wire for message in messages for wire in _messages(message, shape)]
     told += [{"role": "user", "content": note} for note in _notes(request, shape, in_words)]
+    most = first(request.max_output_tokens, defaults.get("max_tokens"))
     body: dict[str, Any] = {
         "model": model,
-        "messages": [{"role": "system", "content": system}, *told],
+        "messages": [{"role": "system", "content": system}, *_alternating(told)],
         "stream": True,
         "stream_options": {"include_usage": True},
         "temperature": first(request.temperature, defaults.get("temperature")),
         "top_p": first(request.top_p, defaults.get("top_p")),
-        "max_tokens": first(request.max_output_tokens, defaults.get("max_tokens")),
+        "max_tokens": None if most is None else min(most, defaults.get("answer_tokens") or most),
         "seed": defaults.get("seed"),
         "stop": request.stop or defaults.get("stop") or None,
         "response_format": _response_format(request) if shape.formats else None,
@@ -98,6 +99,8 @@ def _notes(request: ChatRequest, shape: Shape, in_words: bool) -> list[str]:
         notes.append(f"Use the tool {choice['function']['name']} now.")
     elif in_words and choice == "required":
         notes.append("Use one of the tools now.")
+    elif in_words and choice == "none":
+        notes.append("Use no tool now.")
     wanted = request.response_format
     if wanted is not None and wanted.type != "text" and not shape.formats:
         schema = dump(wanted.json_schema) if wanted.type == "json_schema" else ""
@@ -116,14 +119,24 @@ def _in_words(messages: Sequence[Message], shape: Shape) -> list[dict[str, Any]]
             wire = {"role": "assistant", "content": break_special_tokens(_said(message))}
         else:
             wire = _messages(message, shape)[0]
-        last = told[-1] if told else {}
-        both_text = isinstance(wire["content"], str) and isinstance(last.get("content"), str)
-        # Templates of such models want the roles to alternate.
-        if wire["role"] == last.get("role") and both_text:
-            last["content"] += "\n\n" + wire["content"]
-        elif wire["content"]:
+        if wire["content"]:
             told.append(wire)
     return told
+
+
+def _alternating(told: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Neighbours of one role in one message, as the templates of many models want it."""
+    found: list[dict[str, Any]] = []
+    for wire in told:
+        last = found[-1] if found else {}
+        plain = all(
+            isinstance(one.get("content"), str) and "tool_calls" not in one for one in (wire, last)
+        )
+        if plain and wire["role"] == last["role"] in ("user", "assistant"):
+            last["content"] += "\n\n" + wire["content"]
+        else:
+            found.append(dict(wire))
+    return found
 
 
 def _said(message: Message) -> str:

@@ -175,7 +175,8 @@ class Grammar:
         schema: Mapping[str, Any] | None = None,
         limits: Limits = LADDER[0],
     ) -> str:
-        """A JSON string that is a run of words of ``text``; any string when there is no word.
+        """A JSON string that is a run of words of ``text``; any string when there is no word, or
+        one that is too short for the schema.
 
         A very small model copies better when it only chooses where to begin and to end. Only the
         last words that fit the bounds of a string together are offered.
@@ -185,7 +186,8 @@ class Grammar:
         words = _split_words(text)[-max_words:]
         while words and not _fits(words, most_chars, most_bytes):
             words.pop(0)
-        if not words:
+        shortest = min((len(core) for _, core, _ in words), default=0)
+        if shortest < int(schema.get("minLength", 1)):
             return self.string({"minLength": 1, **schema}, limits)
         following = ""
         names: list[str] = []

@@ -44,7 +44,7 @@ async def build_prompt(turn: Turn, context: Any, provider: Any) -> tuple[str, di
     blocks = await _new_blocks(turn, context, provider, own)
     if not blocks:
         return request, labels.to_metadata([labels.USER])
-    history = await _history_tokens(context, provider)
+    history = context.sent_tokens(provider)
     room = max(budget - own - history, int(budget * _CONTEXT_SHARE) - own)
     if room < _MIN_BLOCK_TOKENS:
         turn.notice(
@@ -97,14 +97,8 @@ async def _new_blocks(
     attached = turn.request.context_blocks
     if not attached:
         return []
-    start = context.first_sent(provider.prompt_budget_tokens(), provider, own_tokens)
-    sent: set[str] = set()
-    for message in (await context.get_messages())[start:]:
-        sent.update((message.get("metadata") or {}).get(BLOCKS, []))
-    return [block for block in attached if digest(block) not in sent]
-
-
-async def _history_tokens(context: Any, provider: Any) -> int:
     messages = await context.get_messages()
-    start = context.first_sent(None, provider)
-    return sum(provider.message_tokens(message) for message in messages[start:])
+    sent: set[str] = set()
+    for index in context.sent_whole(provider.prompt_budget_tokens(), provider, own_tokens):
+        sent.update((messages[index].get("metadata") or {}).get(BLOCKS, []))
+    return [block for block in attached if digest(block) not in sent]

@@ -89,9 +89,9 @@ def check_tool(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         raise SchemaError("a tool's name has no spaces, quotes or angle brackets")
     found = normalise(schema)
     least = call_bytes(name, found, LADDER[-1])
-    if least > MOST_CALL_BYTES:
+    if least >= MOST_CALL_BYTES:
         raise SchemaError(
-            f"a call may take {least:,} bytes at its shortest bounds, over {MOST_CALL_BYTES:,}"
+            f"a call may take {least:,} bytes at its shortest bounds, not below {MOST_CALL_BYTES:,}"
         )
     return found
 

@@ -54,10 +54,17 @@ async def tell_switch(turn: Turn, context: Any, provider: Any) -> None:
         return
     budget = provider.prompt_budget_tokens()
     was_left_out = context.first_sent(None, provider)
+    context.widen()
     start = context.first_sent(budget, provider)
     sizes = [provider.message_tokens(message) for message in messages]
     tokens = sum(sizes[start:])
-    sentences = [f"This chat goes on with {model.label}."]
+    if start < was_left_out:
+        back = was_left_out - start
+        them = "message is" if back == 1 else "messages are"
+        again = f"{back} older {them} sent in full again."
+    else:
+        again = ""
+    sentences = [f"This chat goes on with {model.label}.", *filter(None, [again])]
     if tokens >= _MIN_TOLD_TOKENS:
         sentences.append(_reading(min(tokens, budget), turn.request.prefill_tokens_per_s))
     if start > was_left_out:

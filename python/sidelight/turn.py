@@ -51,6 +51,8 @@ class Turn:
         self.failure: ErrorData | None = None
         self.usage: Usage | None = None
         self.prompt_metadata: dict[str, Any] = {}
+        #: the user pressed Stop; ``stopped`` follows once the kernel knows of it
+        self.stopping = False
         self.stopped = asyncio.Event()
         self._texts: list[str] = []
         self._blocks = 0

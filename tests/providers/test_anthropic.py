@@ -10,9 +10,10 @@ from typing import Any
 
 import amplifier_module_provider_anthropic as anthropic
 import pytest
-from amplifier_core import Message, TextBlock, ThinkingBlock, ToolCallBlock, ToolSpec
+from amplifier_core import ChatRequest, Message, TextBlock, ThinkingBlock, ToolCallBlock, ToolSpec
 from amplifier_core import llm_errors as errors
 from amplifier_core.message_models import ImageBlock, ResponseFormatJsonSchema
+from amplifier_module_provider_anthropic.wire import request_body
 from sidelight.toolcalls import UnusableCall
 
 from tests.providers import asking
@@ -395,3 +396,34 @@ async def test_models_and_their_windows() -> None:
         ("a", "A", 90_000),
         ("b", "b", 200_000),
     ]
+
+
+async def test_a_stopped_answer_of_thinking_alone_is_not_sent_back() -> None:
+    thought = Message(
+        role="assistant",
+        content=[ThinkingBlock(thinking="Hm.", signature="sig")],
+        metadata={"signed_by": "s m"},
+    )
+    body = request_body(
+        ChatRequest(
+            messages=[
+                Message(role="user", content="One"),
+                thought,
+                Message(role="user", content="Two"),
+            ]
+        ),
+        "m",
+        {},
+        signed_by="s m",
+    )
+    assert [wire["role"] for wire in body["messages"]] == ["user"]
+    assert "Hm." not in json.dumps(body)
+
+
+async def test_a_tool_of_the_name_of_the_form_is_called_where_no_form_was_asked() -> None:
+    tool = ToolSpec(name="answer", description="", parameters={"type": "object"})
+    block = {"type": "tool_use", "id": "t1", "name": "answer", "input": {}}
+    whole = {"type": "message", "content": [block], "stop_reason": "tool_use"}
+    async with bench(reply(200, whole)) as b:
+        response = await b.ask(tools=[tool])
+    assert [call.name for call in response.tool_calls] == ["answer"]

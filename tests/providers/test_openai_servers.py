@@ -68,7 +68,7 @@ async def test_a_server_without_tools_is_told_of_them_in_words(status: int, said
     assert "tools" in first and "tools" not in second and "tools" not in third
     assert "- add_todo(text): Add a to-do" in second["messages"][0]["content"]
     roles = [message["role"] for message in third["messages"]]
-    assert roles == ["system", "user", "assistant", "user", "user"]
+    assert roles == ["system", "user", "assistant", "user"]
     assert CALL in third["messages"][2]["content"]
     assert "added" in third["messages"][3]["content"] and "<|" not in json.dumps(third)
     assert "Use the tool add_todo now." in third["messages"][-1]["content"]

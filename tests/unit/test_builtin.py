@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from amplifier_module_provider_builtin.provider import _call_schema
 from sidelight.contract import BuiltinGenerate, ErrorData, ModelInfo
+from sidelight.prompts import OfferedTool
 from sidelight.testing import Rig, until
 
 pytestmark = pytest.mark.unit
@@ -133,3 +135,14 @@ async def test_late_pieces_of_nobodys_answer_are_dropped() -> None:
     ):
         rig.bridge.on_host(json.dumps({"v": 1, "body": body}))
     assert rig.host.replies == {}
+
+
+def test_references_of_a_schema_are_put_in_place() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"p": {"$ref": "#/$defs/P"}},
+        "$defs": {"P": {"type": "string"}},
+    }
+    form = _call_schema([OfferedTool("t", "d", schema)])
+    assert "$ref" not in json.dumps(form)
+    assert form["properties"]["arguments"]["properties"]["p"]["type"] == "string"

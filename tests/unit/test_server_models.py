@@ -10,7 +10,7 @@ from sidelight import labels
 from sidelight.contract import ModelInfo, Server, ServerModel
 from sidelight.testing import SETTINGS, Rig, call, page, say
 
-from tests.unit.net import Network, calls, claude_says, says
+from tests.unit.net import Network, calls, claude_says, failure, says
 
 pytestmark = pytest.mark.unit
 
@@ -216,3 +216,33 @@ async def test_a_model_that_is_gone_is_an_error_with_advice(
     assert finished.error.code == "no_server" and finished.error.hint
     assert rig.host.http == []
     assert (await rig.turn("Hi")).text == "Hello."
+
+
+async def test_after_its_last_word_the_way_a_connection_ends_does_not_matter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sidelight.providers.server._END_WAIT_S", 0.05)
+    broken, kept_open = says("Hello there."), says("Hello again.")
+    broken.end_error = failure("network_broken")
+    kept_open.hold = True
+    rig = Rig()
+    Network(rig, broken, kept_open)
+    for expected in ("Hello there.", "Hello again."):
+        finished = await rig.turn("Hi", **on_server())
+        assert (finished.status, finished.text) == ("completed", expected)
+
+
+async def test_no_more_is_asked_for_than_was_kept_free() -> None:
+    rig = Rig()
+    Network(rig, says("ok"))
+    await rig.turn("Hi", **on_server(context_window_tokens=2048), options={"max_tokens": 2000})
+    assert bodies(rig)[0]["max_tokens"] == 512
+
+
+async def test_a_call_where_none_was_allowed_is_refused_and_answered() -> None:
+    rig = Rig(decisions=["allow"])
+    Network(rig, calls("add_todo", text="milk"), says("Done without."))
+    finished = await rig.turn("Hi", **on_server(), options={"tool_choice": "none"})
+    assert (finished.status, finished.text) == ("completed", "Done without.")
+    assert rig.host.effects == []
+    assert "no tool may be used now" in bodies(rig)[1]["messages"][-1]["content"]

@@ -125,3 +125,36 @@ async def test_a_restored_chat_knows_which_model_it_was_with() -> None:
     same = Rig(say("Yes."))
     await same.turn("Sure?", transcript=first.transcript, parent_id="a1")
     assert told(same, "t1") == []
+
+
+async def test_a_larger_window_brings_back_what_the_smaller_one_left_out() -> None:
+    rig = Rig()
+    Network(
+        rig, *[says(f"Answer {n}. " + "word " * 150) for n in range(8)], says("Yes."), says("So.")
+    )
+    for number in range(8):
+        await rig.turn(
+            f"Question {number} " + "thing " * 60, **on_server(context_window_tokens=2048)
+        )
+    assert "Question 0" not in json.dumps(bodies(rig)[-1])
+    await rig.turn("And now?", **on_server(1, context_window_tokens=200_000))
+    sent = bodies(rig)[-1]["messages"]
+    assert [m["role"] for m in sent] == ["system", *["user", "assistant"] * 8, "user"]
+    assert sent[1]["content"].startswith("Question 0")
+    (sentence,) = told(rig, "t9")
+    assert "older messages are sent in full again" in sentence
+    assert [e.code for e in rig.of("turn.notice", "t9")] == ["model_changed"]
+    await rig.turn("And then?", **on_server(1, context_window_tokens=200_000))
+    assert bodies(rig)[-1]["messages"][: len(sent)] == sent
+
+
+async def test_neighbours_of_one_role_are_one_message_after_a_compaction() -> None:
+    rig = Rig()
+    Network(rig, *[says(f"Answer {n}. " + "word " * 150) for n in range(6)])
+    for number in range(6):
+        await rig.turn(
+            f"Question {number} " + "thing " * 60, **on_server(context_window_tokens=2048)
+        )
+    roles = [m["role"] for m in bodies(rig)[-1]["messages"]]
+    assert roles == ["system", *["user", "assistant"] * (len(roles) // 2 - 1), "user"]
+    assert "Earlier in this conversation" in bodies(rig)[-1]["messages"][1]["content"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -36,6 +37,8 @@ _ERROR_BODY_BYTES = 64_000
 _WHOLE_BODY_BYTES = 4_000_000
 #: fewer tokens than this say nothing about a speed
 _MIN_RATED_TOKENS = 16
+#: for a connection to close after the server said that the answer is over
+_END_WAIT_S = 2.0
 
 
 class Collector(Protocol):
@@ -205,7 +208,8 @@ class ServerProvider(ProviderBase[S]):
                 if response.headers.get("content-type", "").startswith("application/json"):
                     await self._take_whole(call, collector, response)
                 else:
-                    async for value in _values(reader, response):
+                    over = partial(_is_over, reader, collector)
+                    async for value in _values(reader, response, over):
                         await self._take(call, collector, value)
         except TransportError as error:
             begun = call.first_s is not None
@@ -321,12 +325,30 @@ class ServerProvider(ProviderBase[S]):
         )
 
 
-async def _values(reader: EventReader, response: HttpResponse) -> AsyncIterator[dict[str, Any]]:
-    async for chunk in response.chunks():
+def _is_over(reader: EventReader, collector: Collector) -> bool:
+    """The server said that this was all."""
+    return reader.done or collector.done
+
+
+async def _values(
+    reader: EventReader, response: HttpResponse, is_over: Callable[[], bool]
+) -> AsyncIterator[dict[str, Any]]:
+    chunks = response.chunks()
+    async for chunk in chunks:
         for value in reader.feed(chunk):
             yield value
+        if is_over():
+            # How the connection ends does not matter any more, and some servers keep it open.
+            with suppress(TimeoutError, TransportError):
+                await asyncio.wait_for(_drained(chunks), _END_WAIT_S)
+            return
     for value in reader.finish():
         yield value
+
+
+async def _drained(chunks: AsyncIterator[bytes]) -> None:
+    async for _ in chunks:
+        pass
 
 
 async def read_body(response: HttpResponse, limit_bytes: int = _ERROR_BODY_BYTES) -> bytes:

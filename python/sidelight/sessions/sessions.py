@@ -27,7 +27,7 @@ from sidelight.prompts import family_for
 from sidelight.sessions.plan import MOUNT_PLAN, family_of, provider_of
 from sidelight.sessions.tools import Kept, register_tools
 from sidelight.switching import tell_switch
-from sidelight.toolset import TOOLS
+from sidelight.toolset import TOOLS, recorded
 from sidelight.transport import TRANSPORT, Transport
 from sidelight.turn import APPROVALS, ENGINE, HOST, TURN, TURN_OPTIONS, Turn
 
@@ -93,12 +93,16 @@ class Sessions:
         if found is None:
             return False
         turn, _ = found
-        turn.stopped.set()
+        turn.stopping = True
         live = self._live.get(turn.request.conversation_id)
-        if live is not None and live.turn is turn:
-            coordinator = live.session.coordinator
-            await coordinator.request_cancel(immediate)
-            await coordinator.cancellation.trigger_callbacks()
+        if live is None or live.turn is not turn:
+            turn.stopped.set()
+            return True
+        coordinator = live.session.coordinator
+        await coordinator.request_cancel(immediate)
+        # What waits for the stop goes on at once: without the kernel's word it would ask the model.
+        turn.stopped.set()
+        await coordinator.cancellation.trigger_callbacks()
         return True
 
     async def close_conversation(self, conversation_id: str) -> bool:
@@ -157,7 +161,7 @@ class Sessions:
             added = []
         live.last_message_id = turn.request.assistant_message_id
         transcript = json.loads(json.dumps(added, default=str))
-        if turn.stopped.is_set():
+        if turn.stopping:
             return _finished(turn, "stopped", transcript)
         if failure is not None:
             return _failed(turn, failure, transcript)
@@ -170,7 +174,7 @@ class Sessions:
         coordinator.cancellation.reset()
         coordinator.reset_turn()
         live.approvals.reset()
-        if turn.stopped.is_set():
+        if turn.stopping:
             return
         # The plan mounts one provider.
         (provider,) = coordinator.get("providers").values()
@@ -181,10 +185,11 @@ class Sessions:
         for code, message in live.tools.notices:
             turn.notice(code, message)
         live.tools.notices.clear()
-        if live.tools.chosen is not None and turn.request.parent_id is None:
-            turn.prompt_metadata[TOOLS] = live.tools.chosen
+        chosen = live.tools.chosen
+        if chosen is not None and recorded(await coordinator.get("context").get_messages()) is None:
+            turn.prompt_metadata[TOOLS] = chosen
         answer = await live.session.execute(prompt)
-        if answer and not turn.text and not turn.stopped.is_set():
+        if answer and not turn.text and not turn.stopping:
             turn.open_block("text")(answer)
 
     # ------------------------------------------------------------ sessions
