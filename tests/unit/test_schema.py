@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import json
 import random
 from typing import Any
@@ -183,7 +184,8 @@ def test_wide_characters_count_by_their_bytes() -> None:
         def call(n: int) -> str:
             return '<tool_call>{"name": "t", "arguments": {"text": "' + char * n + '"}}</tool_call>'
 
-        return max(n for n in range(1, 260) if accepts(grammar, call(n)))
+        # How many are too many is found by halves: each one is taken or not with all shorter ones.
+        return bisect.bisect_left(range(1, 260), True, key=lambda n: not accepts(grammar, call(n)))
 
     assert 180 <= fits("a") <= 200
     assert 60 <= fits("日") <= 86
