@@ -84,6 +84,7 @@ class Grammar:
         self._rules: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self._count = 0
+        self._lengths: dict[tuple[str, int], str] = {}
 
     def rule(self, body: str, hint: str = "r") -> str:
         """Add a rule and return the name to refer to it by."""
@@ -132,21 +133,26 @@ class Grammar:
 
     def _run(self, length: int) -> str:
         """Characters until ``length`` bytes are reached."""
-        body = [
-            f"{char} {self._run(length - used)}" if length > used else char
-            for used, char in self.chars()
-        ]
-        return self.rule(" | ".join(body), "run")
+        # Without a memory, the ways to fill 12 bytes would be walked one by one.
+        if ("run", length) not in self._lengths:
+            body = [
+                f"{char} {self._run(length - used)}" if length > used else char
+                for used, char in self.chars()
+            ]
+            self._lengths["run", length] = self.rule(" | ".join(body), "run")
+        return self._lengths["run", length]
 
     def _tail(self, length: int) -> str:
         """Any characters of up to ``length`` bytes together."""
-        body = ['""']
-        for used, char in self.chars():
-            if length > used:
-                body.append(f"{char} {self._tail(length - used)}")
-            elif length == used:
-                body.append(char)
-        return self.rule(" | ".join(body), "tail")
+        if ("tail", length) not in self._lengths:
+            body = ['""']
+            for used, char in self.chars():
+                if length > used:
+                    body.append(f"{char} {self._tail(length - used)}")
+                elif length == used:
+                    body.append(char)
+            self._lengths["tail", length] = self.rule(" | ".join(body), "tail")
+        return self._lengths["tail", length]
 
     def whole(self, low: int, high: int) -> str:
         """A whole number from ``low`` to ``high``, without leading zeros."""

@@ -11,7 +11,7 @@ from tests.pyodide.selection import ROOT
 from tools.python_bundle.bundle import build
 
 RUNNER = ROOT / "tools/pyodide_runner.mjs"
-TIMEOUT_S = 240
+TIMEOUT_S = 900
 
 
 def _run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
