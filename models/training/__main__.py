@@ -11,20 +11,9 @@ import os
 import shutil
 import sys
 from functools import partial
-from pathlib import Path
 
-from models.training import answers, evaluate, export, recipe
+from models.training import answers, evaluate, recipe, selfcheck
 from models.training.loop import Run
-
-
-def _exported(run: Run) -> Path:
-    folder = run.recipe.folder / "resolve/main"
-    weights = {
-        name: value.detach().float().cpu().numpy()
-        for name, value in run.network.state_dict().items()
-    }
-    export.export(run.recipe, weights, run.recipe.folder / "tokenizer.json", folder)
-    return folder
 
 
 def parser() -> argparse.ArgumentParser:
@@ -41,24 +30,29 @@ def parser() -> argparse.ArgumentParser:
     judging.add_argument("name", choices=recipe.names())
     judging.add_argument("--per-job", type=int, help="a seeded draw of so many cases of each job")
     judging.add_argument("--seconds", type=float, help="stop after so many; the next call goes on")
+    commands.add_parser(
+        "check", help="loss falls, resumed runs are equal, exports compute the same"
+    )
     return top
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry; 0 when done, 3 when there is more to do."""
     given = parser().parse_args(arguments)
+    if given.command == "check":
+        return selfcheck.main()
     chosen = recipe.read(given.name)
     if given.command == "train":
         run = Run(chosen, workers=given.workers, fresh=given.fresh)
         run.train(steps=given.steps, seconds=given.seconds)
-        folder = _exported(run)
+        folder = run.export()
         print(f"{run.done} of {chosen.steps} steps; weights in {folder}")
         return 0 if run.done >= chosen.steps else 3
     run = Run(chosen)
     if not run.done:
         print(f"{given.name} is not trained: run train first", file=sys.stderr)
         return 1
-    folder = _exported(run)
+    folder = run.export()
     answering = partial(answers.greedy, run.network.eval(), run.tokenizer)
     written = evaluate.evaluate(
         given.name,

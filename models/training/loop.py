@@ -10,12 +10,14 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from models.training import export as exporting
 from models.training import packing, tokens
 from models.training.network import BlockMask, Decoder
 from models.training.optimizer import Optimizer
@@ -35,14 +37,16 @@ def _made(number: int) -> packing.Block:
     return packing.block(_worker["recipe"], _worker["tokenizer"], number)
 
 
-def blocks(recipe: Recipe, tokenizer: Tokenizer, first: int, workers: int) -> Iterator[Any]:
+def blocks(
+    recipe: Recipe, folder: Path, tokenizer: Tokenizer, first: int, workers: int
+) -> Iterator[packing.Block]:
     """Blocks from `first` on, in order; made by `workers` processes, or here with none."""
     if not workers:
         number = first
         while True:
             yield packing.block(recipe, tokenizer, number)
             number += 1
-    path = str(recipe.folder / "tokenizer.json")
+    path = str(folder / "tokenizer.json")
     context = multiprocessing.get_context("spawn")
     with context.Pool(workers, _start_worker, (recipe.name, path)) as pool:
         ahead: deque[Any] = deque()
@@ -78,11 +82,18 @@ def _mask(owners: Tensor) -> Any:
 class Run:
     """A training run that goes on from its folder's checkpoint when there is one."""
 
-    def __init__(self, recipe: Recipe, *, workers: int = 0, fresh: bool = False) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        *,
+        folder: Path | None = None,
+        workers: int = 0,
+        fresh: bool = False,
+    ) -> None:
         self.recipe = recipe
         self.workers = workers
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        folder = recipe.folder
+        self.folder = folder = folder or recipe.folder
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "tokenizer.json"
         if fresh:
@@ -116,6 +127,16 @@ class Run:
         torch.save(state, half)
         half.replace(self.checkpoint)
 
+    def export(self) -> Path:
+        """The weights as they are now, as an MLC folder below the run's own; returns its path."""
+        folder = self.folder / "resolve/main"
+        weights = {
+            name: value.detach().float().cpu().numpy()
+            for name, value in self.network.state_dict().items()
+        }
+        exporting.export(self.recipe, weights, self.folder / "tokenizer.json", folder)
+        return folder
+
     def _batch(self, source: Iterator[packing.Block]) -> tuple[Tensor, Tensor, Tensor]:
         made = [next(source) for _ in range(self.recipe.batch_rows // self.recipe.block_rows)]
         parts = zip(*((b.ids, b.weights, b.owners) for b in made), strict=True)
@@ -133,12 +154,12 @@ class Run:
         recipe, end = self.recipe, self.recipe.steps
         end = end if steps is None else min(end, self.done + steps)
         per_step = recipe.batch_rows // recipe.block_rows
-        source = blocks(recipe, self.tokenizer, self.done * per_step, self.workers)
+        source = blocks(recipe, self.folder, self.tokenizer, self.done * per_step, self.workers)
         started = time.monotonic()
         losses: list[Tensor] = []
         window: list[Tensor] = []
         first = self.done
-        with (recipe.folder / "log.jsonl").open("a") as log:
+        with (self.folder / "log.jsonl").open("a") as log:
             while self.done < end:
                 if seconds is not None and time.monotonic() - started > seconds:
                     break
