@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import multiprocessing
-import os
 import time
-from collections import deque
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -21,41 +18,13 @@ from models.training import export as exporting
 from models.training import packing, tokens
 from models.training.network import BlockMask, Decoder
 from models.training.optimizer import Optimizer
-from models.training.recipe import Recipe, read
+from models.training.recipe import Recipe
+from models.training.source import blocks
 
 _LOG_STEPS = 50
 _FINAL_RATE = 0.02
-_worker: dict[str, Any] = {}
-
-
-def _start_worker(name: str, path: str) -> None:
-    os.nice(5)
-    _worker.update(recipe=read(name), tokenizer=Tokenizer.from_file(path))
-
-
-def _made(number: int) -> packing.Block:
-    return packing.block(_worker["recipe"], _worker["tokenizer"], number)
-
-
-def blocks(
-    recipe: Recipe, folder: Path, tokenizer: Tokenizer, first: int, workers: int
-) -> Iterator[packing.Block]:
-    """Blocks from `first` on, in order; made by `workers` processes, or here with none."""
-    if not workers:
-        number = first
-        while True:
-            yield packing.block(recipe, tokenizer, number)
-            number += 1
-    path = str(folder / "tokenizer.json")
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(workers, _start_worker, (recipe.name, path)) as pool:
-        ahead: deque[Any] = deque()
-        number = first
-        while True:
-            while len(ahead) < 8 * workers:
-                ahead.append(pool.apply_async(_made, (number,)))
-                number += 1
-            yield ahead.popleft().get()
+#: a run that is killed loses at most so much
+_SAVE_S = 90.0
 
 
 def rate_share(recipe: Recipe, step: int) -> float:
@@ -155,7 +124,7 @@ class Run:
         end = end if steps is None else min(end, self.done + steps)
         per_step = recipe.batch_rows // recipe.block_rows
         source = blocks(recipe, self.folder, self.tokenizer, self.done * per_step, self.workers)
-        started = time.monotonic()
+        started = saved = time.monotonic()
         losses: list[Tensor] = []
         window: list[Tensor] = []
         first = self.done
@@ -170,6 +139,9 @@ class Run:
                 loss.backward()
                 self.optimizer.step(rate_share(recipe, self.done))
                 self.done += 1
+                if time.monotonic() - saved > _SAVE_S:
+                    self.save()
+                    saved = time.monotonic()
                 losses.append(loss.detach())
                 window.append(right)
                 if self.done % _LOG_STEPS == 0 or self.done == end:
@@ -187,7 +159,5 @@ class Run:
                     log.flush()
                     print(json.dumps(row), flush=True)
         self.save()
-        close = getattr(source, "close", None)
-        if close:
-            close()
+        source.close()
         return [float(loss) for loss in losses]

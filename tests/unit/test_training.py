@@ -11,7 +11,20 @@ import numpy as np
 import pytest
 from sidelight.prompts import starter as driven
 
-from models.training import export, heldout, recipe, replies, starter, talk, tiny, tools, truth
+from models.training import (
+    export,
+    heldout,
+    packing,
+    recipe,
+    replies,
+    source,
+    starter,
+    talk,
+    tiny,
+    tokens,
+    tools,
+    truth,
+)
 from models.training.conversation import Claim, Conversation, Message
 from models.training.draws import Draws
 from models.training.scoring import score
@@ -169,3 +182,26 @@ def test_an_exported_folder_is_what_the_reference_reads(name: str, tmp_path: Pat
     config = json.loads((tmp_path / "mlc-chat-config.json").read_text())
     shipped = json.loads((packaged / "mlc-chat-config.json").read_text())
     assert set(config) == set(shipped) and config["conv_template"] == shipped["conv_template"]
+
+
+def test_a_block_is_the_same_whoever_makes_it(tmp_path: Path) -> None:
+    """Rows are what a resumed run gets again; answers keep their weights and owners."""
+    chosen = dataclasses.replace(
+        recipe.read("tiny"), row_tokens=256, block_rows=2, tokenizer_chars=30_000
+    )
+    tokenizer = tokens.build(chosen, tmp_path / "tokenizer.json")
+    assert tokenizer.get_vocab_size() == chosen.architecture["vocabulary_tokens"]
+    again = tokens.build(chosen, tmp_path / "again.json")
+    assert (tmp_path / "tokenizer.json").read_bytes() == (tmp_path / "again.json").read_bytes()
+    first, second = packing.block(chosen, tokenizer, 5), packing.block(chosen, again, 5)
+    made = source.blocks(chosen, tmp_path, tokenizer, 5, workers=1)
+    elsewhere = next(made)
+    for part in ("ids", "weights", "owners"):
+        assert np.array_equal(getattr(first, part), getattr(second, part))
+        assert np.array_equal(getattr(first, part), getattr(elsewhere, part))
+    made.close()
+    other = packing.block(chosen, tokenizer, 6)
+    assert not np.array_equal(first.ids, other.ids)
+    assert first.weights.sum() > 20 and (first.owners > 0).mean() > 0.5
+    ends = first.ids == tokens.END_OF_TURN
+    assert (ends & (first.weights == 1)).any()
