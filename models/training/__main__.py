@@ -26,6 +26,9 @@ def parser() -> argparse.ArgumentParser:
     training.add_argument("--steps", type=int, help="stop and save after so many more")
     training.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2))
     training.add_argument("--fresh", action="store_true", help="forget the checkpoint")
+    training.add_argument(
+        "--dense", action="store_true", help="without compiling and flex attention: slow, but sure"
+    )
     judging = commands.add_parser("evaluate", help="answer the held-out cases")
     judging.add_argument("name", choices=recipe.names())
     judging.add_argument("--per-job", type=int, help="a seeded draw of so many cases of each job")
@@ -43,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         return selfcheck.main()
     chosen = recipe.read(given.name)
     if given.command == "train":
-        run = Run(chosen, workers=given.workers, fresh=given.fresh)
+        run = Run(chosen, workers=given.workers, fresh=given.fresh, dense=given.dense)
         run.train(steps=given.steps, seconds=given.seconds)
         folder = run.export()
         print(f"{run.done} of {chosen.steps} steps; weights in {folder}")

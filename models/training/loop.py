@@ -34,10 +34,10 @@ def rate_share(recipe: Recipe, step: int) -> float:
     return rise * (fall * (1 - _FINAL_RATE) + _FINAL_RATE)
 
 
-def _mask(owners: Tensor) -> Any:
+def _mask(owners: Tensor, dense: bool) -> Any:
     """Each token sees its own conversation up to itself; owners [rows, tokens]."""
     rows, length = owners.shape
-    if owners.is_cuda and BlockMask is not None:
+    if owners.is_cuda and BlockMask is not None and not dense:
         from torch.nn.attention.flex_attention import create_block_mask
 
         def sees(row: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
@@ -58,9 +58,11 @@ class Run:
         folder: Path | None = None,
         workers: int = 0,
         fresh: bool = False,
+        dense: bool = False,
     ) -> None:
         self.recipe = recipe
         self.workers = workers
+        self.dense = dense
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.folder = folder = folder or recipe.folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -83,7 +85,9 @@ class Run:
             self.optimizer.load(kept["optimizer"])
             self.done = kept["steps"]
         loss = self.network.loss
-        self.loss = torch.compile(loss, dynamic=False) if self.device.type == "cuda" else loss
+        self.loss = loss
+        if self.device.type == "cuda" and not dense:
+            self.loss = torch.compile(loss, dynamic=False)
 
     def save(self) -> None:
         """Write the checkpoint in one go; a broken run leaves the old one."""
@@ -135,7 +139,9 @@ class Run:
                 ids, weights, owners = self._batch(source)
                 mixed = partial(torch.autocast, self.device.type, torch.bfloat16)
                 with mixed(enabled=self.device.type == "cuda"):
-                    loss, right = self.loss(ids, weights, recipe.rest_weight, _mask(owners))
+                    loss, right = self.loss(
+                        ids, weights, recipe.rest_weight, _mask(owners, self.dense)
+                    )
                 loss.backward()
                 self.optimizer.step(rate_share(recipe, self.done))
                 self.done += 1
