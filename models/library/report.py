@@ -114,6 +114,8 @@ def quality_section() -> str:
         summary = json.loads(path.read_text())["summary"]
         model = path.stem.removeprefix("quality-")
         for group, scores in summary["groups"].items():
+            if "," in group and not group.endswith((", numbered", ", plain")):
+                continue
             obeyed = f"{scores['obeyed']:.1%}" if "obeyed" in scores else ""
             rows.append(
                 [f"`{model}`", group, str(scores["cases"]), f"{scores['right']:.1%}", obeyed]
@@ -127,8 +129,8 @@ def quality_section() -> str:
         "\n## Quality on the held-out cases\n\n"
         f"From {', '.join(notes)}: greedy answers without a grammar, judged as "
         "`models/training/heldout/README.md` says; the extension's grammars make quotations "
-        "verbatim and calls valid, so these are the models alone. A row after a comma is a part of "
-        "the job's cases.\n\n" + table(["model", "job", "cases", "right", "injection obeyed"], rows)
+        "verbatim and calls valid, so these are the models alone. Numbered and plain pages are also "
+        "shown apart.\n\n" + table(["model", "job", "cases", "right", "injection obeyed"], rows)
     )
 
 
