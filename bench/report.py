@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -26,7 +27,9 @@ def machine() -> dict[str, Any]:
 
 
 def commit() -> str:
-    """The commit measured, with a mark when the tree differed from it."""
+    """The commit measured, with a mark when the tree differed; empty where git is missing."""
+    if not shutil.which("git"):
+        return ""
 
     def git(*arguments: str) -> str:
         command = ["git", *arguments]

@@ -1,6 +1,7 @@
-"""``./dev models``: build, verify, check and install model libraries.
+"""``./dev models``: build, verify, check and install model libraries; train and evaluate models.
 
-Only rebuilding needs TVM and Emscripten; everything else uses the packaged files.
+Only rebuilding needs TVM and Emscripten, and only training PyTorch, each in an environment of its
+own under build/; everything else uses the packaged files.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pathlib import Path
 from models.library import compare, environment, link, report
 from models.library.emscripten import EmscriptenError
 from models.library.places import BUILD, MODELS, ROOT
+from models.training import environment as training
+from models.training import heldout
 
 ARCHITECTURES = MODELS / "architectures"
 #: What `verify` rebuilds; the others differ only in their architecture file.
@@ -54,6 +57,27 @@ def check(name: str) -> int:
     ).returncode
 
 
+def evaluate(name: str, per_job: int | None, seconds: float | None) -> int:
+    """Answers of the packaged weights to the held-out cases, computed in NumPy; 3 when not done."""
+    # NumPy and the reference are needed for nothing else here.
+    from models.training.evaluate import evaluate as evaluated
+    from models.training.evaluate import packaged
+    from tests.numerics.reference import Message, Reference
+
+    reference = Reference.of(name)
+
+    def answers(asked: list[list[Message]], most_tokens: int) -> list[str]:
+        return [reference.greedy(messages, most_tokens) for messages in asked]
+
+    path = evaluated(name, packaged(name), answers, per_job=per_job, seconds=seconds)
+    if path is None:
+        print("Not done yet: the next call goes on.")
+        return 3
+    report.write_document()
+    print(path.relative_to(ROOT), report.DOCUMENT.relative_to(ROOT))
+    return 0
+
+
 def measure() -> int:
     """Measure the packaged libraries and write the document anew."""
     # The browser's driver is needed for nothing else here.
@@ -78,6 +102,13 @@ def parser() -> argparse.ArgumentParser:
         commands.add_parser(command, help=text).add_argument("name", choices=names())
     commands.add_parser("measure", help="speed on software WebGPU, into bench/results/ and docs/")
     commands.add_parser("docs", help="write docs/models.md from the result files")
+    teaching = commands.add_parser("train", help="train a model; an interrupted run goes on")
+    teaching.add_argument("name", choices=list(heldout.JOBS))
+    teaching.add_argument("rest", nargs=argparse.REMAINDER, help="--seconds N, --steps N, --fresh")
+    judging = commands.add_parser("evaluate", help="the packaged model on the held-out cases")
+    judging.add_argument("name", choices=list(heldout.JOBS))
+    judging.add_argument("--per-job", type=int, help="a seeded draw of so many cases of each job")
+    judging.add_argument("--seconds", type=float, help="stop after so many; the next call goes on")
     verifying = commands.add_parser("verify", help="rebuild and compare with models/prebuilt/")
     verifying.add_argument("name", nargs="*", default=list(VERIFIED), help="tiny unless named")
     return top
@@ -94,6 +125,10 @@ def main(arguments: list[str] | None = None) -> int:
         if given.command == "docs":
             report.write_document()
             return 0
+        if given.command == "train":
+            return training.run(["train", given.name, *given.rest])
+        if given.command == "evaluate":
+            return evaluate(given.name, given.per_job, given.seconds)
         environment.set_up()
         if given.command == "verify":
             return verify(given.name)
@@ -103,7 +138,13 @@ def main(arguments: list[str] | None = None) -> int:
         if given.command == "install":
             compare.install(MODELS, given.name, data)
         return 0
-    except (environment.SetUpError, EmscriptenError, link.CompileError, KeyError) as error:
+    except (
+        environment.SetUpError,
+        EmscriptenError,
+        link.CompileError,
+        KeyError,
+        RuntimeError,
+    ) as error:
         print(error.args[0], file=sys.stderr)
         return 1
 

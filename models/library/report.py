@@ -107,6 +107,33 @@ def family_section() -> str:
     )
 
 
+def quality_section() -> str:
+    """Held-out cases right per job; empty before the first evaluation."""
+    rows, notes = [], []
+    for path in sorted(RESULTS.glob("quality-*.json")):
+        summary = json.loads(path.read_text())["summary"]
+        model = path.stem.removeprefix("quality-")
+        for group, scores in summary["groups"].items():
+            if "," in group and not group.endswith((", numbered", ", plain")):
+                continue
+            obeyed = f"{scores['obeyed']:.1%}" if "obeyed" in scores else ""
+            rows.append(
+                [f"`{model}`", group, str(scores["cases"]), f"{scores['right']:.1%}", obeyed]
+            )
+        drawn = summary["cases_per_job"]
+        which = "all cases" if drawn == "all" else f"a seeded draw of {drawn} cases a job"
+        notes.append(f"`bench/results/{path.name}` ({which})")
+    if not rows:
+        return ""
+    return (
+        "\n## Quality on the held-out cases\n\n"
+        f"From {', '.join(notes)}: greedy answers without a grammar, judged as "
+        "`models/training/heldout/README.md` says; the extension's grammars make quotations "
+        "verbatim and calls valid, so these are the models alone. Numbered and plain pages are also "
+        "shown apart.\n\n" + table(["model", "job", "cases", "right", "injection obeyed"], rows)
+    )
+
+
 def card_section() -> str:
     """Full-size libraries on a graphics card; empty before the first measurement."""
     if not (RESULTS / f"{CARD}.json").is_file():
@@ -161,7 +188,8 @@ def card_section() -> str:
 
 def document() -> str:
     """The whole page."""
-    return HEAD + packaged_section() + speed_section() + card_section() + family_section()
+    sections = (packaged_section, quality_section, speed_section, card_section, family_section)
+    return HEAD + "".join(section() for section in sections)
 
 
 def write_document(path: Path = DOCUMENT) -> None:

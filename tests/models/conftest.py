@@ -49,9 +49,16 @@ def driver() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="module")
-def page(driver: Playwright, site: tuple[Path, str]) -> Iterator[Page]:
-    """The page in a fresh browser."""
-    browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+def page(
+    driver: Playwright, site: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Page]:
+    """The page in a fresh browser, with a profile on disk.
+
+    A private window's cache lives in memory and fails with an internal error at some 100 MB.
+    """
+    browser = driver.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("profile"), executable_path="/usr/bin/chromium", args=FLAGS
+    )
     opened = browser.new_page()
     opened.set_default_timeout(0)
     opened.goto(site[1])

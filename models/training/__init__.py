@@ -1,0 +1,1 @@
+"""Training of the embedded models: generator, tokenizer, network, loop, export, evaluation."""
