@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import json
 import subprocess
 import sys
@@ -40,6 +41,18 @@ PARTS = ROOT / "build/bench-tools"
 CALLS = 512
 GOAL_VALID = 0.995
 WINDOW_TOKENS = 2048
+#: what decides whether a call is valid; a share that other sources made is counted apart
+SOURCES = (
+    *(f"python/sidelight/{name}.py" for name in ("grammar", "schema", "toolcalls", "jsontext")),
+    "python/amplifier_module_provider_webllm/choices.py",
+    "bench/cases/schemas.py",
+)
+
+
+def source_hash() -> str:
+    """Names the grammar and the checks that calls stand under."""
+    texts = b"".join((ROOT / name).read_bytes() for name in SOURCES)
+    return hashlib.sha256(texts).hexdigest()[:12]
 
 
 def plan(calls: int) -> list[dict[str, Any]]:
@@ -192,11 +205,13 @@ def invalid_of(done: list[dict[str, Any]]) -> list[str]:
 def run(options: argparse.Namespace, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Ask all cases in order."""
 
+    source = source_hash()
+
     async def work(engine: Any) -> list[dict[str, Any]]:
         asker = Asker(options, engine)
         done = []
         for case in cases:
-            done.append(await asker.ask(case))
+            done.append({**await asker.ask(case), "source": source})
             if sys.stderr.isatty() or case["number"] % 32 == 0:
                 print(case["number"], done[-1]["outcome"], file=sys.stderr, flush=True)
         return done
@@ -220,6 +235,7 @@ def summarise(model: str, done: list[dict[str, Any]]) -> dict[str, Any]:
         **{name: counts[name] for name in ("valid", "truncated", "wrong")},
         "valid_share": round(counts["valid"] / len(done), 4),
         "invalid_accepted": len(invalid_of(done)),
+        "sources": dict(Counter(str(case.get("source")) for case in done)),
     }
     if "meant" in done[0]:
         correct = sum(case["call"] == case["meant"] for case in done)
