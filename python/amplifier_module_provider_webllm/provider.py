@@ -234,6 +234,9 @@ class WebLLMProvider(ProviderBase[_Call]):
             changes = {"grammar": grammar, "structural_tag": None, "max_tokens": most}
             options = options.model_copy(update=changes)
         answer = StreamedAnswer(call.request_id, self._emit, live=call.live and live)
+        if self._coordinator.cancellation.is_cancelled:
+            # A stop that came before the engine was asked has nothing to interrupt.
+            return answer, "abort", None
         running = engine.generate(call.model, call.messages, options)
         self._running.add(running)
         try:

@@ -179,6 +179,8 @@ class ServerProvider(ProviderBase[S]):
         """``work``'s reason, or "abort" when a stop cancelled it; the caller's own cancellation
         goes through."""
         task = asyncio.ensure_future(work)
+        if self._coordinator.cancellation.is_cancelled:
+            task.cancel()
         self._running.add(task)
         try:
             await asyncio.wait({task})
