@@ -231,9 +231,8 @@ def test_a_counted_prompt_is_what_the_engine_then_feeds(engine: EnginePage, text
 
 
 def test_a_count_does_not_wait_for_a_running_answer(engine: EnginePage) -> None:
-    counted, done = engine.generate_all(
-        [request(LONG, max_tokens=60), {**request(LONG), "type": "engine.count"}]
-    )[::-1]
+    count = {"type": "engine.count", "model_id": "tiny", "messages": ask(LONG)}
+    done, counted = engine.generate_all([request(LONG, max_tokens=60), count])
     assert counted["type"] == "engine.counted" and done["type"] == "engine.done"
     assert counted["tokens"] == done["usage"]["prompt_tokens"]
     assert counted["total_s"] < done["total_s"] / 2
