@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import json
 import subprocess
 import sys
@@ -40,6 +41,18 @@ PARTS = ROOT / "build/bench-tools"
 CALLS = 512
 GOAL_VALID = 0.995
 WINDOW_TOKENS = 2048
+#: what decides whether a call is valid; a share that other sources made is counted apart
+SOURCES = (
+    *(f"python/sidelight/{name}.py" for name in ("grammar", "schema", "toolcalls", "jsontext")),
+    "python/amplifier_module_provider_webllm/choices.py",
+    "bench/cases/schemas.py",
+)
+
+
+def source_hash() -> str:
+    """Names the grammar and the checks that calls stand under."""
+    texts = b"".join((ROOT / name).read_bytes() for name in SOURCES)
+    return hashlib.sha256(texts).hexdigest()[:12]
 
 
 def plan(calls: int) -> list[dict[str, Any]]:
@@ -189,14 +202,27 @@ def invalid_of(done: list[dict[str, Any]]) -> list[str]:
     return wrong
 
 
-def run(options: argparse.Namespace, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Ask all cases in order."""
+def run(
+    options: argparse.Namespace, cases: list[dict[str, Any]], kept: Path | None = None
+) -> list[dict[str, Any]]:
+    """Ask all cases in order. ``kept`` takes each as it is done, and has those of a run that was
+    cut short: a share that is killed goes on where it was."""
+    source = source_hash()
+    lines = kept.read_text().splitlines() if kept and kept.exists() else []
+    before = [case for line in lines if (case := json.loads(line))["source"] == source]
+    known = {case["number"] for case in before}
+    cases = [case for case in cases if case["number"] not in known]
+    if not cases:
+        return before
 
     async def work(engine: Any) -> list[dict[str, Any]]:
         asker = Asker(options, engine)
-        done = []
+        done = before
         for case in cases:
-            done.append(await asker.ask(case))
+            done.append({**await asker.ask(case), "source": source})
+            if kept:
+                with kept.open("a") as file:
+                    file.write(json.dumps(done[-1], ensure_ascii=False) + "\n")
             if sys.stderr.isatty() or case["number"] % 32 == 0:
                 print(case["number"], done[-1]["outcome"], file=sys.stderr, flush=True)
         return done
@@ -220,6 +246,7 @@ def summarise(model: str, done: list[dict[str, Any]]) -> dict[str, Any]:
         **{name: counts[name] for name in ("valid", "truncated", "wrong")},
         "valid_share": round(counts["valid"] / len(done), 4),
         "invalid_accepted": len(invalid_of(done)),
+        "sources": dict(Counter(str(case.get("source")) for case in done)),
     }
     if "meant" in done[0]:
         correct = sum(case["call"] == case["meant"] for case in done)
@@ -245,10 +272,12 @@ def collected(options: argparse.Namespace, parts: int) -> list[dict[str, Any]]:
 def parts_of(options: argparse.Namespace, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Run this share; all the shares' results once the last one is there, else nothing."""
     part, parts = (int(number) for number in options.part.split("/"))
-    done = run(options, cases[part - 1 :: parts])
     PARTS.mkdir(parents=True, exist_ok=True)
     files = files_of(options, parts)
+    kept = files[part - 1].with_suffix(".jsonl")
+    done = run(options, cases[part - 1 :: parts], kept)
     files[part - 1].write_text(json.dumps(done, ensure_ascii=False))
+    kept.unlink()
     return collected(options, parts) if all(map(Path.exists, files)) else []
 
 

@@ -1,7 +1,7 @@
 // Generated from python/sidelight/contract/ by `python -m tools.contract`. Never edited.
-export type EngineToPython = (EngineDelta | EngineDone | EngineFailed)
+export type EngineToPython = (EngineDelta | EngineDone | EngineCounted | EngineFailed)
 export type PanelToOffscreen = (Attach | RunTurn | StopTurn | DecideApproval | ListConversations | ReadConversation | DeleteConversation | ReadState | LoadModel | ListDecisions | UndoDecision | ListLedger | ClearLedger | ConnectServer | ExportConversations | ImportConversations)
-export type PythonToEngine = (EngineGenerate | EngineInterrupt)
+export type PythonToEngine = (EngineGenerate | EngineCount | EngineInterrupt)
 export type PythonToOffscreen = (PythonEvents | AskApproval | ExecuteTool | HttpSend | HttpCancel | BuiltinGenerate | BuiltinCancel)
 export type ToBackground = (EnsureOffscreen | ReadPage | ReadPageState | TakeHandoff | ReadSettings | SetLevel | SetLocalChanges | SaveServer | RemoveServer | WriteServerModels | ReadKey)
 export type ToPanel = (TurnEvents | AppStateChanged | ConversationsChanged | PageStateChanged | HandoffReady | SettingsChanged | DecisionsChanged | LedgerChanged)
@@ -39,6 +39,8 @@ DecisionList: DecisionList
 DecisionsChanged: DecisionsChanged
 DeleteConversation: DeleteConversation
 Effect: Effect
+EngineCount: EngineCount
+EngineCounted: EngineCounted
 EngineDelta: EngineDelta
 EngineDone: EngineDone
 EngineFailed: EngineFailed
@@ -649,6 +651,20 @@ type: "panel.decisions_changed"
 export interface DeleteConversation {
 type: "offscreen.delete_conversation"
 conversation_id: string
+}
+/**
+ * Asks for the tokens of a prompt, by the model's own tokenizer.
+ */
+export interface EngineCount {
+type: "engine.count"
+call_id: string
+model_id: string
+messages: ChatMessage[]
+}
+export interface EngineCounted {
+type: "engine.counted"
+call_id: string
+tokens: number
 }
 export interface EngineDelta {
 type: "engine.delta"

@@ -4,30 +4,21 @@
  * a load. After a lost device or an engine error the `MLCEngine` is dropped and a new one is made.
  */
 
-import { MLCEngine } from "@mlc-ai/web-llm";
+import { answerCount } from "./count.js";
 import { DeviceWatch, detectDevice } from "./device.js";
 import { EngineError, generateError, loadError } from "./errors.js";
-import { controlTokenEscaper } from "./escape.js";
 import { Call, streamCompletion } from "./generate.js";
 import { ModelCatalog } from "./models.js";
 import { installPackagedCache } from "./packaged-cache.js";
 import { LoadProgress } from "./progress.js";
 import { checkedRequest, completionRequest } from "./request.js";
+import { startModel } from "./start.js";
 
 /** @typedef {import("./types").CallMessage} CallMessage */
 /** @typedef {import("./types").DeviceInfo} DeviceInfo */
 /** @typedef {import("./types").StateMessage} StateMessage */
 /** @typedef {{base_url?: string | null, context_window_tokens?: number | null}} LoadOptions */
-/** @typedef {{mlc: MLCEngine, model_id: string, context_window_tokens: number, exact_reuse: boolean,
- *   neutralise: (text: string) => string, dirty: boolean}} Loaded */
-
-/** Compiles the shaders' pipelines and the grammar tables that the first answer would wait for. */
-const WARM_UP = /** @type {any} */ ({
-  messages: ["system", "user"].map((role) => ({ role, content: "" })),
-  max_tokens: 2,
-  temperature: 0,
-  response_format: { type: "grammar", grammar: "root ::= [a-zA-Z ]+" },
-});
+/** @typedef {import("./start.js").Loaded} Loaded */
 
 export class Engine {
   catalog = new ModelCatalog();
@@ -104,10 +95,7 @@ export class Engine {
       this.#calls.set(call_id, call);
       await this.#exclusive(async () => {
         if (call.settled) return;
-        // An unknown model is this call's error; the loaded one stays.
-        await this.catalog.read(this.models_url);
-        this.catalog.get(request.model_id);
-        const loaded = await this.#ensure(request.model_id);
+        const loaded = await this.#known(request.model_id);
         if (!call.settled) await this.#run(loaded, request, call);
       });
     } catch (error) {
@@ -117,6 +105,22 @@ export class Engine {
     } finally {
       if (this.#calls.get(call_id) === call) this.#calls.delete(call_id);
     }
+  }
+
+  /** Counts a prompt's tokens. @param {unknown} value @param {(message: CallMessage) => void} send */
+  count(value, send) {
+    return answerCount(value, send, (model_id) =>
+      this.#loaded?.model_id === model_id
+        ? this.#loaded
+        : this.#exclusive(() => this.#known(model_id)),
+    );
+  }
+
+  /** The wanted model; an unknown one is its caller's error, and the loaded one stays. @param {string} model_id */
+  async #known(model_id) {
+    await this.catalog.read(this.models_url);
+    this.catalog.get(model_id);
+    return this.#ensure(model_id);
   }
 
   /**
@@ -201,23 +205,7 @@ export class Engine {
     progress.enter("fetch");
     const record = await this.catalog.record(model_id, context_window_tokens ?? undefined);
     progress.expect(record.model.files);
-    const mlc = new MLCEngine({
-      appConfig: record.app_config,
-      initProgressCallback: (report) => progress.report(report),
-      logLevel: "WARN",
-    });
-    await mlc.reload(model_id, record.chat_options);
-    progress.enter("warm_up");
-    await mlc.chat.completions.create(WARM_UP);
-    await mlc.resetChat();
-    return {
-      mlc,
-      model_id,
-      context_window_tokens: record.chat_options.context_window_size,
-      exact_reuse: record.exact_reuse,
-      neutralise: controlTokenEscaper(record.model.control_tokens),
-      dirty: false,
-    };
+    return startModel(model_id, record, progress);
   }
 
   /** Frees the loaded model's memory. */

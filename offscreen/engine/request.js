@@ -1,11 +1,12 @@
 /** From a generate request of the Python side to a WebLLM chat completion request. */
 
-import { EngineGenerate } from "../../shared/contract-check.js";
+import { EngineCount, EngineGenerate } from "../../shared/contract-check.js";
 import { EngineError } from "./errors.js";
 import { requestMessages } from "./template.js";
 
 /** @typedef {import("./types").GenerateOptions} GenerateOptions */
 /** @typedef {import("./types").GenerateRequest} GenerateRequest */
+/** @typedef {import("./types").CountRequest} CountRequest */
 
 /** @param {GenerateOptions} options */
 function responseFormat({ grammar, structural_tag, json_schema }) {
@@ -28,19 +29,27 @@ function sampling({ temperature = 0, top_p = 1, logprobs = false }) {
 }
 
 /**
+ * @template {{messages: unknown[]}} T
  * @param {unknown} value
- * @returns {GenerateRequest} throws EngineError `bad_request`
+ * @param {unknown} validator
+ * @returns {T} throws EngineError `bad_request`
  */
-export function checkedRequest(value) {
-  const request = /** @type {GenerateRequest} */ (value);
-  const valid = /** @type {any} */ (EngineGenerate);
-  if (!valid(request)) {
+function checked(value, validator) {
+  const valid = /** @type {any} */ (validator);
+  if (!valid(value)) {
     const [{ instancePath, message }] = valid.errors ?? [{}];
     throw new EngineError("bad_request", `${instancePath || "message"} ${message}`);
   }
+  const request = /** @type {T} */ (value);
   if (request.messages.length === 0) throw new EngineError("bad_request", "no messages");
   return request;
 }
+
+/** @param {unknown} value @returns {GenerateRequest} throws EngineError `bad_request` */
+export const checkedRequest = (value) => checked(value, EngineGenerate);
+
+/** @param {unknown} value @returns {CountRequest} throws EngineError `bad_request` */
+export const checkedCount = (value) => checked(value, EngineCount);
 
 /**
  * @param {GenerateRequest} request

@@ -84,6 +84,10 @@ export type GenerateRequest = {
   options: GenerateOptions;
 };
 
+export type CountRequest = Pick<GenerateRequest, "call_id" | "model_id" | "messages"> & {
+  type: "engine.count";
+};
+
 export interface GenerateOptions {
   temperature?: number;
   top_p?: number;
@@ -126,4 +130,5 @@ export type CallMessage =
       usage: Usage;
       logprobs: TokenLogprob[] | null;
     }
+  | { type: "engine.counted"; call_id: string; tokens: number }
   | { type: "engine.error"; call_id: string; error: ErrorData };

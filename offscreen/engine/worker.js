@@ -29,8 +29,10 @@ function attach(port) {
   port.onmessage = ({ data }) => {
     const message = parsed(data);
     // Without a call's name nobody could be told what was wrong with it.
-    if (message?.type === "engine.generate" && typeof message.call_id === "string")
-      void engine.generate(message, (reply) => port.postMessage(JSON.stringify(reply)));
+    const named = typeof message?.call_id === "string";
+    const send = (/** @type {any} */ reply) => port.postMessage(JSON.stringify(reply));
+    if (named && message.type === "engine.generate") void engine.generate(message, send);
+    else if (named && message.type === "engine.count") void engine.count(message, send);
     else if (isInterrupt(message)) engine.interrupt(message.call_id);
     else console.error("engine: a malformed message was dropped");
   };

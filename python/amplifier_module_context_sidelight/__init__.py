@@ -28,8 +28,10 @@ from amplifier_module_context_sidelight.view import (
 
 __amplifier_module_type__ = "context"
 
-#: how often a view is made tighter when the tokenizer counts more than was estimated
-_TRIES = 6
+#: how often the tokenizer is asked for the widest view that fits
+_TRIES = 8
+#: a last turn that was cut fills its budget to within this share of it
+_TIGHT = 0.03
 
 
 class _Emitter(Protocol):
@@ -124,16 +126,24 @@ class SidelightContext:
         if over <= 0:
             return self._view
         estimated = sum(_size(m, provider) for m in seen(self._messages, self._view))
-        # Estimates err on the high side: what they call this much is what there is room for.
+        # Estimates err by some factor: what they call this much is what there is room for.
         room = int(budget * estimated / max(1, budget + over))
-        view = self._view
+        low, high, fitting = 0, estimated, None
         for _ in range(_TRIES):
-            view = plan(self._messages, view, room, lambda m: _size(m, provider))
+            view = plan(self._messages, self._view, room, lambda m: _size(m, provider))
             over = await count(seen(self._messages, view))
-            if over is None or over <= 0:
+            if over is not None and over > 0:
+                high = room
+                room = max(min(int(room * 0.9), room - over), (low + high) // 2 if fitting else 0)
+                continue
+            low, fitting = room, view
+            # Turns are left out with room to spare, so that the prefix stays; texts are not.
+            if over is None or view.cuts == self._view.cuts or -over <= budget * _TIGHT:
                 break
-            room = min(int(room * 0.9), room - over)
-        return view
+            room = min((low + high) // 2, int(room * budget / max(1, budget + over)))
+            if room <= low:
+                break
+        return fitting or plan(self._messages, self._view, 0, lambda m: _size(m, provider))
 
     async def _tell(self, before: View) -> None:
         message = self._messages[last_turn(self._messages)]

@@ -15,10 +15,11 @@ from sidelight.contract import (
 )
 from sidelight.engine import Engine, EngineCall
 from sidelight.errors import RemoteError
-from sidelight.kernel import ChatRequest, KernelModelInfo, ProviderInfo
+from sidelight.kernel import ChatRequest, KernelModelInfo, Message, ProviderInfo
 from sidelight.prompts import Family, OfferedTool, family_for
 from sidelight.prompts.render import render_messages
 from sidelight.providers import ModelCall, Outcome, ProviderBase
+from sidelight.room import FAR_BELOW
 from sidelight.streaming import StreamedAnswer
 from sidelight.switching import without_others_words
 from sidelight.tokens import MESSAGE_OVERHEAD_TOKENS, TokenScale
@@ -68,6 +69,9 @@ class WebLLMProvider(ProviderBase[_Call]):
     def __init__(self, coordinator: Any, config: dict[str, Any]) -> None:
         super().__init__(coordinator, config)
         self._running: set[EngineCall] = set()
+        self._counting: set[asyncio.Task[int]] = set()
+        #: model, system text and its exact tokens, once they were counted
+        self._system: tuple[str, str, int] = ("", "", 0)
 
     # ------------------------------------------------------------ the kernel's interface
 
@@ -110,11 +114,40 @@ class WebLLMProvider(ProviderBase[_Call]):
         """Tokens that the conversation may fill, besides the system text."""
         model, options = self._model(), self._options()
         system = family_for(model.family).system(self._mounted_tools())
-        used = self.estimate_tokens(system) + MESSAGE_OVERHEAD_TOKENS
+        model_id, counted, used = self._system
+        if (model_id, counted) != (model.model_id, system):
+            used = self.estimate_tokens(system) + MESSAGE_OVERHEAD_TOKENS
         return max(0, budget.prompt_tokens(model, options) - used)
+
+    async def overflow_tokens(self, messages: list[dict[str, Any]]) -> int | None:
+        """Tokens by which a prompt of these messages and its answer exceed the window, counted by
+        the model's own tokenizer; negative when there is room. None when it need not or cannot be
+        asked."""
+        model, options = self._model(), self._options()
+        room = model.context_window_tokens - budget.answer_tokens(model, options)
+        if sum(map(self.message_tokens, messages)) <= self.prompt_budget_tokens() * FAR_BELOW:
+            return None
+        shown = without_others_words([Message(**message) for message in messages], model.model_id)
+        rendered = render_messages(family_for(model.family), shown, self._mounted_tools())
+        count = await self._counted(rendered)
+        return None if count is None else count - room
+
+    async def measured_scale(self, text: str) -> TokenScale:
+        """The scale at which estimates of ``text`` are what the model's own tokenizer says."""
+        system = family_for(self._model().family).system(self._mounted_tools())
+        prompt = [ChatMessage(role="system", content=system), ChatMessage(role="user", content="")]
+        without = await self._counted(prompt)
+        prompt[1].content = text
+        whole = await self._counted(prompt)
+        if whole is None or without is None or not text:
+            return self.scale
+        self._system = (self._model().model_id, system, without)
+        return self.scale.fitted(text, whole - without)
 
     async def on_cancel(self) -> None:
         """Interrupt what runs; after a short grace, stop waiting for the engine."""
+        for counting in list(self._counting):
+            counting.cancel()
         immediate = self._coordinator.cancellation.is_immediate
         for call in list(self._running):
             call.interrupt()
@@ -172,6 +205,23 @@ class WebLLMProvider(ProviderBase[_Call]):
     def _limit_words(self, call: _Call) -> str:
         return f"its limit of {call.options.max_tokens:,} tokens"
 
+    async def _counted(self, messages: list[ChatMessage]) -> int | None:
+        """Tokens of a prompt; None when the engine cannot say, or a stop came first."""
+        engine: Engine | None = self._coordinator.get_capability(ENGINE)
+        if engine is None or self._coordinator.cancellation.is_cancelled:
+            return None
+        task = asyncio.ensure_future(engine.count(self._model().model_id, messages))
+        self._counting.add(task)
+        try:
+            await asyncio.wait({task})
+            return None if task.cancelled() else task.result()
+        except RemoteError:
+            # The call that comes next meets the same error, and tells of it.
+            return None
+        finally:
+            self._counting.discard(task)
+            task.cancel()
+
     async def _stream(
         self, call: _Call, grammar: str | None = None, live: bool = True
     ) -> tuple[StreamedAnswer, str, EngineUsage | None]:
@@ -184,6 +234,9 @@ class WebLLMProvider(ProviderBase[_Call]):
             changes = {"grammar": grammar, "structural_tag": None, "max_tokens": most}
             options = options.model_copy(update=changes)
         answer = StreamedAnswer(call.request_id, self._emit, live=call.live and live)
+        if self._coordinator.cancellation.is_cancelled:
+            # A stop that came before the engine was asked has nothing to interrupt.
+            return answer, "abort", None
         running = engine.generate(call.model, call.messages, options)
         self._running.add(running)
         try:

@@ -11,6 +11,7 @@ from sidelight.executor import execute_on_host, failed
 from sidelight.kernel import ToolResult
 from sidelight.prompts.page import RenderedBlock, render_block
 from sidelight.reading import tell_read
+from sidelight.room import scale_for
 from sidelight.tokens import LARGE
 from sidelight.turn import TURN, Turn
 
@@ -64,6 +65,7 @@ class ReadPageTool:
         budget = _FALLBACK_TOKENS
         if hasattr(provider, "room_tokens"):
             budget = await provider.room_tokens() - _SPARE_TOKENS
+            scale = await scale_for(provider, block.text, budget)
         rendered = render_block(block, scale, budget_tokens=budget)
         turn = self._turn()
         if turn:

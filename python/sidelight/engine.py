@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from sidelight import ffi
 from sidelight.contract import (
     ChatMessage,
+    EngineCount,
+    EngineCounted,
     EngineDelta,
     EngineDone,
     EngineFailed,
@@ -18,7 +20,8 @@ from sidelight.contract import (
 )
 from sidelight.errors import RemoteError
 
-EngineMessage = EngineDelta | EngineDone | EngineFailed
+EngineMessage = EngineDelta | EngineDone | EngineCounted | EngineFailed
+_CallMessage = EngineDelta | EngineDone | EngineFailed
 
 
 class EngineCall:
@@ -32,9 +35,9 @@ class EngineCall:
         self.done: EngineDone | None = None
         self.interrupted = False
         self._post = post
-        self._queue: asyncio.Queue[EngineMessage | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[_CallMessage | None] = asyncio.Queue()
 
-    def push(self, message: EngineMessage) -> None:
+    def push(self, message: _CallMessage) -> None:
         """Take a message of this call from the engine."""
         self._queue.put_nowait(message)
 
@@ -68,6 +71,7 @@ class Engine:
     def __init__(self, post: Callable[[str], None]) -> None:
         self._post_text = post
         self._calls: dict[str, EngineCall] = {}
+        self._counts: dict[str, asyncio.Future[int]] = {}
 
     def generate(
         self, model_id: str, messages: list[ChatMessage], options: GenerateOptions
@@ -86,9 +90,31 @@ class Engine:
         )
         return call
 
+    async def count(self, model_id: str, messages: list[ChatMessage]) -> int:
+        """Tokens of a prompt by the model's own tokenizer. Raises RemoteError."""
+        call_id = ffi.new_id("count")
+        counted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._counts[call_id] = counted
+        try:
+            self._post(
+                EngineCount(
+                    type="engine.count", call_id=call_id, model_id=model_id, messages=messages
+                )
+            )
+            return await counted
+        finally:
+            del self._counts[call_id]
+
     def on_message(self, message: EngineMessage) -> None:
         """Route one engine message; late messages of forgotten calls are dropped."""
-        if call := self._calls.get(message.call_id):
+        if (counted := self._counts.get(message.call_id)) and not counted.done():
+            if isinstance(message, EngineCounted):
+                counted.set_result(message.tokens)
+            elif isinstance(message, EngineFailed):
+                counted.set_exception(RemoteError(message.error))
+        elif isinstance(message, EngineCounted):
+            return
+        elif call := self._calls.get(message.call_id):
             call.push(message)
 
     def forget(self, call: EngineCall) -> None:

@@ -12,7 +12,8 @@ from sidelight.errors import WindowExceededError
 from sidelight.prompts.escape import middle_out, neutralise
 from sidelight.prompts.page import render_blocks
 from sidelight.reading import tell_read
-from sidelight.tokens import MESSAGE_OVERHEAD_TOKENS
+from sidelight.room import scale_for
+from sidelight.tokens import MESSAGE_OVERHEAD_TOKENS, TokenScale
 from sidelight.turn import Turn
 
 #: metadata key on a user message: digests of the context blocks it holds
@@ -21,6 +22,9 @@ BLOCKS = "context_blocks"
 _CONTEXT_SHARE = 0.75
 _MIN_BLOCK_TOKENS = 48
 _MIN_REQUEST_CHARS = 80
+#: how often the tokenizer is asked for the most of a request that fits, and what may stay unused
+_TRIES = 5
+_TIGHT = 0.01
 
 
 def digest(block: ContextBlock) -> str:
@@ -37,10 +41,13 @@ async def build_prompt(turn: Turn, context: Any, provider: Any) -> tuple[str, di
     """
     request = neutralise(turn.request.text, numbers=False).strip()
     budget = provider.prompt_budget_tokens()
-    own = _tokens(request, provider)
+    scale = await scale_for(provider, request, budget)
+    own = _tokens(request, scale)
     window = turn.request.model.context_window_tokens
-    if own > budget:
-        request, own = _shortened(turn, request, provider, budget)
+    budget = provider.prompt_budget_tokens()
+    if own > budget and not await _fits(request, provider):
+        request = await _shortened(turn, request, provider, scale)
+        own = _tokens(request, scale)
     blocks = await _new_blocks(turn, context, provider, own)
     if not blocks:
         return request, labels.to_metadata([labels.USER])
@@ -54,7 +61,9 @@ async def build_prompt(turn: Turn, context: Any, provider: Any) -> tuple[str, di
             "larger window.",
         )
         return request, labels.to_metadata([labels.USER])
-    rendered = render_blocks(blocks, provider.scale, budget_tokens=room)
+    text = "".join(block.text[: room * 8 // len(blocks)] for block in blocks)
+    scale = await scale_for(provider, text, room)
+    rendered = render_blocks(blocks, scale, budget_tokens=room)
     for block, result in zip(blocks, rendered, strict=True):
         if result.cut:
             tell_read(turn, block, result)
@@ -63,32 +72,56 @@ async def build_prompt(turn: Turn, context: Any, provider: Any) -> tuple[str, di
     return text, {BLOCKS: [digest(block) for block in blocks], **labels.to_metadata(carried)}
 
 
-def _shortened(turn: Turn, request: str, provider: Any, budget: int) -> tuple[str, int]:
-    """A request cut in its middle to what fits, and its tokens; the user is told."""
+async def _shortened(turn: Turn, request: str, provider: Any, scale: TokenScale) -> str:
+    """A request cut in its middle to what fits; the user is told."""
     window = turn.request.model.context_window_tokens
-    low, high = 0, len(request)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if _tokens(middle_out(request, middle), provider) <= budget:
-            low = middle
-        else:
-            high = middle - 1
-    if low < _MIN_REQUEST_CHARS:
+    budget = room = provider.prompt_budget_tokens()
+    kept = 0
+    for _ in range(_TRIES):
+        found = _longest(request, scale, room)
+        over = await provider.overflow_tokens(_alone(middle_out(request, found)))
+        if over is None or over <= 0:
+            kept = max(kept, found)
+        if over is None or -budget * _TIGHT <= over <= 0:
+            break
+        room -= over
+    if kept < _MIN_REQUEST_CHARS:
         raise WindowExceededError(
             f"This model's context window of {window:,} tokens leaves no room for a message."
         )
     turn.notice(
         "message_cut",
         f"Your message is too long for this model's context window of {window:,} tokens: "
-        f"{len(request) - low:,} of its {len(request):,} characters, from the middle, were not "
+        f"{len(request) - kept:,} of its {len(request):,} characters, from the middle, were not "
         "sent. The conversation keeps all of it.",
     )
-    request = middle_out(request, low)
-    return request, _tokens(request, provider)
+    return middle_out(request, kept)
 
 
-def _tokens(text: str, provider: Any) -> int:
-    return int(provider.estimate_tokens(text)) + MESSAGE_OVERHEAD_TOKENS
+def _longest(request: str, scale: TokenScale, room_tokens: int) -> int:
+    """How many characters may be kept."""
+    low, high = 0, len(request)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _tokens(middle_out(request, middle), scale) <= room_tokens:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _alone(request: str) -> list[dict[str, Any]]:
+    return [{"role": "user", "content": request}]
+
+
+async def _fits(request: str, provider: Any) -> bool:
+    """Whether the tokenizer finds room for what the estimates call too long."""
+    over = await provider.overflow_tokens(_alone(request))
+    return over is not None and over <= 0
+
+
+def _tokens(text: str, scale: TokenScale) -> int:
+    return scale.estimate(text) + MESSAGE_OVERHEAD_TOKENS
 
 
 async def _new_blocks(

@@ -10,6 +10,22 @@ from sidelight.tokens import LARGE, MESSAGE_OVERHEAD_TOKENS, TokenScale
 
 #: the share of the window that a page may take when older turns have to make room
 _PAGE_SHARE = 0.7
+_MOST_CHARS_PER_TOKEN = 8
+
+
+#: a text whose estimate fills no more than this share of its room is not measured
+FAR_BELOW = 0.6
+
+
+async def scale_for(provider: Any, text: str, room_tokens: int) -> TokenScale:
+    """The scale to fit ``text`` into ``room_tokens``, measured where the estimate is near them."""
+    scale: TokenScale = provider.scale
+    measure = getattr(provider, "measured_scale", None)
+    if measure is None or scale.estimate(text) <= room_tokens * FAR_BELOW:
+        return scale
+    # Most of a long page is far beyond what can be sent.
+    measured: TokenScale = await measure(text[: max(1, room_tokens) * _MOST_CHARS_PER_TOKEN])
+    return measured
 
 
 class PromptRoom:
@@ -34,6 +50,15 @@ class PromptRoom:
         """An upper guess of what a stored message takes in a prompt."""
         return self.estimate_tokens(render_text(Message(**message))) + MESSAGE_OVERHEAD_TOKENS
 
+    async def overflow_tokens(self, messages: list[dict[str, Any]]) -> int | None:
+        """Tokens by which a prompt of these stored messages and its answer exceed the window,
+        exactly; None where only estimates can be had, or are enough."""
+        return None
+
+    async def measured_scale(self, text: str) -> TokenScale:
+        """The scale that fits this text best."""
+        return self.scale
+
     async def room_tokens(self) -> int:
         """Tokens for another message in this turn, if need be at the cost of older turns."""
         context = self._coordinator.get("context")
@@ -42,6 +67,7 @@ class PromptRoom:
         roles = [message["role"] for message in messages]
         turn_start = len(roles) - 1 - roles[::-1].index("user") if "user" in roles else 0
         budget_tokens = self.prompt_budget_tokens()
-        beside_all = budget_tokens - sum(sizes)
+        over = await self.overflow_tokens(messages)
+        beside_all = budget_tokens - sum(sizes) if over is None else -over
         beside_turn = int(budget_tokens * _PAGE_SHARE) - sum(sizes[turn_start:])
         return max(0, beside_all, beside_turn)

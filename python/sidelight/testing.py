@@ -16,8 +16,11 @@ from sidelight.contract import (
     AskApproval,
     BuiltinCancel,
     BuiltinGenerate,
+    ChatMessage,
     ContextBlock,
     DecidedBy,
+    EngineCount,
+    EngineCounted,
     EngineDelta,
     EngineDone,
     EngineFailed,
@@ -76,6 +79,9 @@ class ScriptedEngine:
         self.answers = list(answers)
         self.requests: list[EngineGenerate] = []
         self.interrupted: list[str] = []
+        #: the tokenizer; without one counts are refused, and budgets rest on estimates
+        self.tokens_of: Callable[[str], int] | None = None
+        self.counts = 0
         self.deliver: Callable[[str], None] = lambda text: None
         self._stops: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -88,12 +94,34 @@ class ScriptedEngine:
             if stop := self._stops.get(message.call_id):
                 stop.set()
             return
+        if isinstance(message, EngineCount):
+            self.counts += 1
+            asyncio.get_running_loop().call_soon(self._count, message)
+            return
         self.requests.append(message)
         missing = Answer(error=_error("script_ended", "The script has no more answers."))
         answer = self.answers.pop(0) if self.answers else missing
         task = asyncio.get_running_loop().create_task(self._play(message, answer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def prompt_tokens(self, messages: Iterable[ChatMessage]) -> int:
+        """What the scripted tokenizer says of a prompt: a token on top for each message."""
+        assert self.tokens_of is not None
+        return sum(self.tokens_of(message.content) + 1 for message in messages)
+
+    def _count(self, request: EngineCount) -> None:
+        answer: EngineCounted | EngineFailed
+        if self.tokens_of is None:
+            error = _error("engine_failed", "There is no tokenizer.")
+            answer = EngineFailed(type="engine.error", call_id=request.call_id, error=error)
+        else:
+            answer = EngineCounted(
+                type="engine.counted",
+                call_id=request.call_id,
+                tokens=self.prompt_tokens(request.messages),
+            )
+        self.deliver(answer.model_dump_json())
 
     async def _play(self, request: EngineGenerate, answer: Answer) -> None:
         call_id = request.call_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # A run of letters, a digit, a run of spaces or newlines, or one other character.
 _PIECES = re.compile(r"([A-Z]?[a-z]+)|([A-Z]+)|(\d)|(\s+)|(.)", re.DOTALL)
@@ -13,10 +13,14 @@ MESSAGE_OVERHEAD_TOKENS = 6
 
 @dataclass(frozen=True)
 class TokenScale:
-    """Letters that one token holds at least, on average over a text, for a family's vocabulary."""
+    """Letters that one token holds at least, on average over a text, for a family's vocabulary.
+
+    ``factor``: what a tokenizer said of texts of this kind, over what the letters say.
+    """
 
     letters: float
     capitals: float
+    factor: float = 1.0
 
     def estimate(self, text: str) -> int:
         """An upper guess of the tokens of ``text``, meant to err on the high side."""
@@ -33,7 +37,12 @@ class TokenScale:
             elif other:
                 # Byte-level vocabularies spell rare characters by their UTF-8 bytes.
                 total += len(other.encode("utf-8", "replace")) if other > "\x7f" else 1
-        return math.ceil(total)
+        return math.ceil(total * self.factor)
+
+    def fitted(self, text: str, tokens: int, margin: float = 1.02) -> TokenScale:
+        """The scale at which ``text`` is estimated at ``tokens``, and a margin more."""
+        guess = replace(self, factor=1.0).estimate(text)
+        return replace(self, factor=tokens / guess * margin) if guess and tokens > 0 else self
 
 
 # Measured against the tokenizers: starter (4096 entries), tiny (1024, hardly any English words) and

@@ -13,9 +13,6 @@ import { Notice } from "./notice.js";
 
 /** @typedef {import("../../shared/contract.js").ModelInfo} ModelInfo */
 
-/** Models for tests, which releases do not have, come last. @param {ModelInfo} model */
-const isForTests = ({ label, description }) => /\btests? (only|model)\b/i.test(label + description);
-
 export class ModelPicker extends HTMLElement {
   drawn = "";
   choices = h("div", { role: "radiogroup", "aria-label": S.models });
@@ -39,7 +36,8 @@ export class ModelPicker extends HTMLElement {
     const chosen = store.model?.model_id;
     // Progress comes many times a second; the choices stay, so that focus and pointer do.
     const models = [...(store.state.app?.models ?? [])];
-    models.sort((a, b) => Number(isForTests(a)) - Number(isForTests(b)));
+    // Models for tests, which releases do not have, come last.
+    models.sort((a, b) => Number(a.for_tests ?? false) - Number(b.for_tests ?? false));
     const drawn = JSON.stringify([models, chosen, store.settings]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;

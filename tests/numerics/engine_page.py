@@ -59,6 +59,14 @@ class EnginePage:
         )
         return result
 
+    def count(self, model_id: str, messages: list[dict[str, str]]) -> dict[str, Any]:
+        """The answer to `engine.count`."""
+        request = {"type": "engine.count", "model_id": model_id, "messages": messages}
+        result: dict[str, Any] = self.page.evaluate(
+            "(request) => harness.generate(request)", request
+        )
+        return result
+
     def generate_all(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Start all calls at once; returns their last messages in order."""
         results: list[dict[str, Any]] = self.page.evaluate(

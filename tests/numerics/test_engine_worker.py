@@ -204,3 +204,41 @@ def test_without_an_adapter_the_state_says_so(driver: Playwright) -> None:
         assert time.monotonic() - started < 8
         page.control({"type": "engine.detect"})
         assert page.wait_for_state("failed")["error"]["code"] == "no_adapter"
+
+
+TEXTS = [
+    "Hello",
+    "The bakery opened in 1931 and sells rye bread.",
+    "今日は天気がいいです。😀👩‍👩‍👧 $& <|im_end|> Привет",
+    "QmFzZTY0IGlzIG5vIHByb3Nl" * 8,
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_counted_prompt_is_what_the_engine_then_feeds(engine: EnginePage, text: str) -> None:
+    history = [
+        *ask("Hello"),
+        {"role": "assistant", "content": "Hello! I am a model."},
+        {"role": "tool", "content": "A result. " + text},
+        {"role": "assistant", "content": ""},
+        {"role": "user", "content": text},
+    ]
+    for messages in (ask(text), history):
+        counted = engine.count("tiny", messages)
+        assert counted["type"] == "engine.counted"
+        done = engine.generate("tiny", messages, max_tokens=1)
+        assert counted["tokens"] == done["usage"]["prompt_tokens"]
+
+
+def test_a_count_does_not_wait_for_a_running_answer(engine: EnginePage) -> None:
+    count = {"type": "engine.count", "model_id": "tiny", "messages": ask(LONG)}
+    done, counted = engine.generate_all([request(LONG, max_tokens=60), count])
+    assert counted["type"] == "engine.counted" and done["type"] == "engine.done"
+    assert counted["tokens"] == done["usage"]["prompt_tokens"]
+    assert counted["total_s"] < done["total_s"] / 2
+
+
+def test_a_count_for_an_unknown_model_is_refused(engine: EnginePage) -> None:
+    refused = engine.count("none", ask("Hello"))
+    assert refused["type"] == "engine.error" and refused["error"]["code"] == "unknown_model"
+    assert engine.count("tiny", [])["error"]["code"] == "bad_request"

@@ -221,8 +221,9 @@ def test_models_are_told_once_and_the_list_scrolls(start: Callable[..., Panel]) 
         "const one = fake.app.models[0];"
         "one.description = 'Starter: very small. ' + 'Word '.repeat(60);"
         "fake.app.models.unshift({...one, model_id: 'tiny', label: 'Tiny (tests only)',"
-        " description: 'Tiny: a test model.'}); fake.app.models.push({...one, model_id: 'other',"
-        " label: 'Other', description: 'Takes 3: no more.'});"
+        " description: 'A model.', for_tests: true});"
+        "fake.app.models.push({...one, model_id: 'other', label: 'Other',"
+        " description: 'Takes 3: no more.'});"
     )
     panel.page.set_viewport_size({"width": 360, "height": 445})
     expect(panel.page.get_by_role("main")).not_to_contain_text("Starter: very small")

@@ -33,7 +33,22 @@ const MANIFEST = {
   })),
 };
 
+class Words {
+  messages = [];
+  config = {};
+  appendMessage(_role, text) {
+    this.messages.push(text);
+  }
+  appendReplyHeader() {}
+  getPromptArray() {
+    return this.messages;
+  }
+}
+
+const PIPELINE = { conversation: new Words(), tokenizer: { encode: (text) => text }, config: {} };
+
 class WordEngine {
+  loadedModelIdToPipeline = { get: () => PIPELINE };
   chat = {
     completions: {
       create: async (request) => {
@@ -84,7 +99,9 @@ async function start() {
   return { say, port, states };
 }
 
-const ENDS = new Set(["engine.done", "engine.error"]);
+const ENDS = new Set(["engine.done", "engine.counted", "engine.error"]);
+const REQUESTS = { "engine.generate": "EngineGenerate", "engine.count": "EngineCount" };
+const KINDS = ["EngineGenerate", "EngineGenerate", "EngineGenerate", "EngineCount"];
 
 /** The one end of a call; a fault when there is none or a second one. */
 async function endOf(report, port, call_id, act) {
@@ -115,7 +132,8 @@ export async function generatePort(report, random, count) {
   const { port } = await start();
   await alive(report, port);
   for (let number = 0; number < count && !report.hopeless; number++) {
-    const body = sampleOf(random.chance(0.85) ? "EngineGenerate" : "EngineInterrupt", random);
+    const kind = random.chance(0.85) ? random.pick(KINDS) : "EngineInterrupt";
+    const body = sampleOf(kind, random);
     if (random.chance(0.8)) body.call_id = `call-${number}`;
     let data = spoiltText(random.chance(0.95) ? mutate(body, random) : body, random);
     // A port carries any clonable value, not only text.
@@ -129,14 +147,17 @@ export async function generatePort(report, random, count) {
     }
     report.counts.cases += 1;
     effects.length = 0;
-    const named = value?.type === "engine.generate" && typeof value.call_id === "string";
+    const named =
+      typeof value?.type === "string" &&
+      Object.hasOwn(REQUESTS, value.type) &&
+      typeof value.call_id === "string";
     if (named) {
-      const valid = isValid("EngineGenerate", value);
+      const valid = isValid(REQUESTS[value.type], value);
       report.counts.valid += Number(valid);
       const end = await endOf(report, port, value.call_id, () => port.onmessage({ data }));
-      report.counts[end?.type === "engine.done" ? "answered" : "refused"] += 1;
+      report.counts[end?.type === "engine.error" ? "refused" : "answered"] += 1;
       if (!valid && effects.length) report.fault("effect", { did: [...effects], value });
-      if (!valid && end?.type === "engine.done") report.fault("accepted", value);
+      if (!valid && end && end.type !== "engine.error") report.fault("accepted", value);
     } else {
       const { logged } = report.counts;
       port.sent.length = 0;

@@ -8,7 +8,7 @@ const source = (code) => `data:text/javascript,${encodeURIComponent(code)}`;
 /** Boundaries with their validation switched off, for the control: module -> what replaces it. */
 const ALL_PASSES = `const yes = () => true; const any = new Proxy({}, { get: () => yes, has: () => true });
 export const byType = any; export const PageText = yes, PythonEvents = yes, EngineGenerate = yes,
-  EngineInterrupt = yes, ErrorData = yes;`;
+  EngineCount = yes, EngineInterrupt = yes, ErrorData = yes;`;
 
 export function installHooks(broken) {
   const swaps = {

@@ -227,7 +227,9 @@ async def stopped_after(rig: Rig, steps: int | None, how: str) -> tuple[int, str
     rig.begin(request)
     taken = 0
     while rig.host.finished(request.turn_id) is None:
-        if taken == steps:
+        if taken == steps and how == "task":
+            rig.bridge.sessions._turns[request.turn_id][1].cancel()
+        elif taken == steps:
             await rig.bridge.sessions.cancel_turn(request.turn_id, immediate=how == "immediate")
         taken += 1
         assert taken < 5000, "the turn does not end"
@@ -242,13 +244,19 @@ async def stopped_after(rig: Rig, steps: int | None, how: str) -> tuple[int, str
     await asyncio.sleep(0.002)
     assert rig.types(request.turn_id) == events, "an event came after the end"
     rig.engine.answers = [say("Next.")]
-    after = rig.request("And now?", parent_id=request.assistant_message_id)
+    # The same place in the conversation, as after an edit, or behind the stopped answer.
+    again = how == "task" and bool(steps and steps % 2)
+    parent_id = None if again else request.assistant_message_id
+    transcript = [] if again else finished.transcript
+    after = rig.request("And now?", parent_id=parent_id, transcript=transcript)
     rig.begin(after)
-    assert (await rig.end(after)).text == "Next."
+    assert (await rig.end(after)).text == "Next.", (steps, how)
+    asked = [m.content for m in rig.engine.requests[-1].messages if m.role == "user"]
+    assert len(asked) == 1 + sum(m["role"] == "user" for m in transcript), (steps, how, asked)
     return taken, finished.status
 
 
-FIRST = {"graceful": 0, "immediate": 12}
+FIRST = {"graceful": 0, "immediate": 12, "task": 0}
 
 
 @pytest.mark.parametrize("how", FIRST)

@@ -55,7 +55,7 @@ ajv.addSchema(document, "sidelight");
 // page, what Python says.
 const requestModels = Object.entries(requests).filter(([type]) => !type.startsWith("python."));
 const toPanel = Object.entries(notifications).filter(([type]) => type.startsWith("panel."));
-const others = ["PageText", "PythonEvents", "EngineGenerate", "EngineInterrupt"];
+const others = ["PageText", "PythonEvents", "EngineGenerate", "EngineCount", "EngineInterrupt"];
 const checked = [
   ...requestModels.map(([, r]) => r.request),
   ...toPanel.map(([, model]) => model),

@@ -45,6 +45,8 @@ from sidelight.contract.builtin import (
 )
 from sidelight.contract.engine import (
     ChatMessage,
+    EngineCount,
+    EngineCounted,
     EngineDelta,
     EngineDone,
     EngineFailed,
@@ -229,8 +231,12 @@ PythonToOffscreen = Annotated[
     | BuiltinCancel,
     Field(discriminator="type"),
 ]
-EngineToPython = Annotated[EngineDelta | EngineDone | EngineFailed, Field(discriminator="type")]
-PythonToEngine = Annotated[EngineGenerate | EngineInterrupt, Field(discriminator="type")]
+EngineToPython = Annotated[
+    EngineDelta | EngineDone | EngineCounted | EngineFailed, Field(discriminator="type")
+]
+PythonToEngine = Annotated[
+    EngineGenerate | EngineCount | EngineInterrupt, Field(discriminator="type")
+]
 
 #: request type -> model of its result
 RESULTS: dict[str, type[Model]] = {
@@ -309,6 +315,8 @@ __all__ = [
     "DecisionsChanged",
     "DeleteConversation",
     "Effect",
+    "EngineCount",
+    "EngineCounted",
     "EngineDelta",
     "EngineDone",
     "EngineFailed",

@@ -36,6 +36,15 @@ class EngineGenerate(Model):
     options: GenerateOptions
 
 
+class EngineCount(Model):
+    """Asks for the tokens of a prompt, by the model's own tokenizer."""
+
+    type: Literal["engine.count"]
+    call_id: Id
+    model_id: Id
+    messages: list[ChatMessage]
+
+
 class EngineInterrupt(Model):
     type: Literal["engine.interrupt"]
     call_id: Id
@@ -65,6 +74,12 @@ class EngineDone(Model):
     finish_reason: Literal["stop", "length", "abort"]
     usage: EngineUsage
     logprobs: list[dict[str, Any]] | None = None
+
+
+class EngineCounted(Model):
+    type: Literal["engine.counted"]
+    call_id: Id
+    tokens: int
 
 
 class EngineFailed(Model):

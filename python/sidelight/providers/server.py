@@ -27,8 +27,9 @@ from sidelight.kernel import (
 from sidelight.prompts.general import SERVER_SYSTEM
 from sidelight.providers.base import ModelCall, Outcome, ProviderBase
 from sidelight.providers.failures import Failures
+from sidelight.providers.learned import Learned
 from sidelight.providers.sse import BadStreamError, EventReader
-from sidelight.tokens import MESSAGE_OVERHEAD_TOKENS
+from sidelight.tokens import LARGE, MESSAGE_OVERHEAD_TOKENS, TokenScale
 from sidelight.transport import TRANSPORT, HttpRequest, HttpResponse, Transport, TransportError
 
 #: longer than this nobody is left waiting for a retry; the error says when to come back
@@ -99,6 +100,7 @@ class ServerProvider(ProviderBase[S]):
         )
         self._running: set[asyncio.Task[Any]] = set()
         self._images_told = False
+        self._learned = Learned()
 
     def get_info(self) -> ProviderInfo:
         """Metadata; ``defaults`` hold the configured model and window."""
@@ -112,6 +114,11 @@ class ServerProvider(ProviderBase[S]):
                 "max_output_tokens": self.answer_tokens,
             },
         )
+
+    @property
+    def scale(self) -> TokenScale:
+        """Token estimates, corrected by what the server counted for its last prompts."""
+        return self._learned.scale(LARGE)
 
     def prompt_budget_tokens(self) -> int:
         """What the window leaves beside the answer, the system text and the tools."""
@@ -168,12 +175,15 @@ class ServerProvider(ProviderBase[S]):
         await collector.finish()
         response = await self._response(call, collector, reason)
         response.usage = collector.usage
+        self._learned.add(_prompt_text(call.body), collector.usage)
         return Outcome(response, reason, self._measured(call, collector.usage))
 
     async def _stoppable(self, work: Awaitable[str]) -> str:
         """``work``'s reason, or "abort" when a stop cancelled it; the caller's own cancellation
         goes through."""
         task = asyncio.ensure_future(work)
+        if self._coordinator.cancellation.is_cancelled:
+            task.cancel()
         self._running.add(task)
         try:
             await asyncio.wait({task})
@@ -323,6 +333,15 @@ class ServerProvider(ProviderBase[S]):
             prefill_tokens_per_s=_rate(read, waited_s),
             decode_tokens_per_s=_rate(usage.output_tokens, wrote_s),
         )
+
+
+def _prompt_text(value: Any) -> str:
+    """All strings that a request's body holds, but for images."""
+    if isinstance(value, str):
+        return "" if value.startswith("data:") else value
+    if isinstance(value, dict):
+        return "\n".join(_prompt_text(item) for name, item in value.items() if name != "data")
+    return "\n".join(map(_prompt_text, value)) if isinstance(value, list) else ""
 
 
 def _is_over(reader: EventReader, collector: Collector) -> bool:

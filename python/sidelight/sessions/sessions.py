@@ -85,6 +85,8 @@ class Sessions:
         turn = Turn(request, events.push)
         task = ffi.create_task(self._run(turn, events), f"turn {request.turn_id}")
         self._turns[request.turn_id] = (turn, task)
+        # A task that is cancelled before its first step runs nothing of its own, no ``finally``.
+        task.add_done_callback(lambda _: self._end(turn, events, _finished(turn, "stopped", [])))
         return task
 
     async def cancel_turn(self, turn_id: str, *, immediate: bool) -> bool:
@@ -130,16 +132,32 @@ class Sessions:
             finished = await self._turn(turn)
         except asyncio.CancelledError:
             finished = _finished(turn, "stopped", [])
+            self._break_off(turn)
             raise
         except BaseException as error:
             logger.exception("Turn %s failed", turn.request.turn_id)
             finished = _failed(turn, error, [])
+            self._break_off(turn)
             if not isinstance(error, Exception):
                 raise
         finally:
-            # First this: the end may be answered at once with the conversation's next turn.
-            self._turns.pop(turn.request.turn_id, None)
+            self._end(turn, events, finished)
+
+    def _end(self, turn: Turn, events: EventSender, finished: TurnFinished) -> None:
+        """The turn's one end."""
+        # First this: the end may be answered at once with the conversation's next turn.
+        if self._turns.pop(turn.request.turn_id, None):
             events.push(finished)
+
+    def _break_off(self, turn: Turn) -> None:
+        """Give up a session whose turn broke off somewhere. Not every engine ends the work whose
+        caller was cancelled, so it is stopped here; what it left half done stays in the old
+        session, and the next turn goes on from the transcript."""
+        turn.stopping = True
+        turn.stopped.set()
+        if live := self._live.pop(turn.request.conversation_id, None):
+            live.session.coordinator.cancellation.request_immediate()
+            ffi.create_task(_abandon(live), f"end of session of {turn.request.turn_id}")
 
     async def _turn(self, turn: Turn) -> TurnFinished:
         live = await self._session(turn.request)
@@ -266,6 +284,11 @@ class Sessions:
 async def _set_path(live: LiveSession, request: PythonRunTurn) -> None:
     messages = labels.without_forgeries(request.transcript)
     await live.session.coordinator.get("context").set_messages(messages)
+
+
+async def _abandon(live: LiveSession) -> None:
+    await live.session.coordinator.cancellation.trigger_callbacks()
+    await _clean_up(live)
 
 
 async def _clean_up(live: LiveSession) -> None:

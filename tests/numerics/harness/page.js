@@ -53,7 +53,7 @@ globalThis.harness = {
       await new Promise((resolve) => setTimeout(resolve, 4));
     return inbox.splice(0);
   },
-  /** Runs one call to its end; `interrupt_after` deltas, or `interrupt_ms`, interrupt it. */
+  /** Runs one call to its end, or one of another `type`; `interrupt_ms` interrupts it. */
   generate(request, { interrupt_ms = null } = {}) {
     const call_id = `call-${++serial}`;
     return new Promise((resolve) => {
