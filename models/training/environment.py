@@ -8,7 +8,7 @@ import sys
 from models.library.places import MODELS, ROOT
 
 VENV = ROOT / "build/training-venv"
-REQUIREMENTS = MODELS / "requirements-training.txt"
+REQUIREMENTS = MODELS / "requirements-training.lock"
 
 
 def set_up() -> str:
@@ -19,7 +19,7 @@ def set_up() -> str:
         return python
     print(f"Setting up PyTorch in {VENV.relative_to(ROOT)}")
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
-    install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes"]
     if subprocess.run([*install, "-r", str(REQUIREMENTS)], check=False).returncode:
         raise RuntimeError(
             "PyTorch could not be installed (pip said why above). Check the connection, or train "
