@@ -130,7 +130,8 @@ def quality_section() -> str:
         f"From {', '.join(notes)}: greedy answers without a grammar, judged as "
         "`models/training/heldout/README.md` says; the extension's grammars make quotations "
         "verbatim and calls valid, so these are the models alone. Numbered and plain pages are "
-        "also shown apart.\n\n" + table(["model", "job", "cases", "right", "injection obeyed"], rows)
+        "also shown apart.\n\n"
+        + table(["model", "job", "cases", "right", "injection obeyed"], rows)
     )
 
 

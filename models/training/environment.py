@@ -20,7 +20,8 @@ def set_up() -> str:
     print(f"Setting up PyTorch in {VENV.relative_to(ROOT)}")
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
     install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    if subprocess.run([*install, "--require-hashes", "-r", str(REQUIREMENTS)], check=False).returncode:
+    install += ["--require-hashes", "-r", str(REQUIREMENTS)]
+    if subprocess.run(install, check=False).returncode:
         raise RuntimeError(
             "PyTorch could not be installed (pip said why above). Check the connection, or train "
             "with `python -m models.training` where PyTorch is installed."
