@@ -26,10 +26,14 @@ ROOT = Path(__file__).resolve().parents[2]
 EXTENSION = Path(os.environ.get("SIDELIGHT_DIST", ROOT / "dist"))
 #: Software WebGPU; without it the adapter is null, which is the "no GPU" case.
 WEBGPU_FLAGS = ("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader")
-#: The last such switch wins, so what Playwright switches off is named again; the last three are
-#: ours: form fields, and models for features of Chromium's own.
+#: The last such switch wins, so what Playwright switches off is named again; the others are
+#: ours: form fields, models for Chromium's own features, pages behind its address bar.
 _FEATURES_OFF = (
     "AimEnabled",
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    "PreloadTopChromeWebUI",
     "AvoidCorsURLLoaderRestartOnRedirect",
     "AvoidUnnecessaryBeforeUnloadCheckSync",
     "DestroyProfileOnBrowserClose",
