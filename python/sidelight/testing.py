@@ -327,7 +327,7 @@ SETTINGS = Settings(
 )
 
 
-async def until(condition: Callable[[], Any], timeout_s: float = 5.0) -> None:
+async def until(condition: Callable[[], Any], timeout_s: float = 30.0) -> None:
     """Wait until ``condition()`` is true; AssertionError when it does not become so in time."""
     loop = asyncio.get_running_loop()
     end = loop.time() + timeout_s
@@ -387,7 +387,7 @@ class Rig:
         self.send(request_id, request.model_dump(mode="json"))
         assert self.host.replies[request_id]["ok"], self.host.replies[request_id]
 
-    async def end(self, request: PythonRunTurn, timeout_s: float = 5.0) -> TurnFinished:
+    async def end(self, request: PythonRunTurn, timeout_s: float = 30.0) -> TurnFinished:
         """Wait for the end of a turn and continue the conversation from it."""
         await until(lambda: self.host.finished(request.turn_id), timeout_s)
         finished = self.host.finished(request.turn_id)

@@ -44,7 +44,7 @@ async def test_a_deaf_engine_does_not_hold_the_stop(immediate: bool) -> None:
     rig.begin(request)
     await until(lambda: rig.engine.requests)
     await stop(rig, immediate=immediate)
-    finished = await rig.end(request, timeout_s=1)
+    finished = await rig.end(request)
     assert finished.status == "stopped"
     assert finished.transcript == []
     assert (await rig.turn("Hi")).text == "Hello."
@@ -89,7 +89,7 @@ async def test_an_immediate_stop_does_not_wait_for_it() -> None:
     rig.begin(request)
     await until(lambda: rig.host.executions)
     await stop(rig, immediate=True)
-    finished = await rig.end(request, timeout_s=1)
+    finished = await rig.end(request)
     assert finished.status == "stopped"
     assert finished.transcript[-1]["content"] == "error: cancelled by the user"
 
