@@ -149,7 +149,7 @@ def answer_tokens(case: dict[str, Any]) -> int:
 def main() -> int:
     """Command line entry. Exit code 1 when the ratio is under the goal."""
     parser = argparse.ArgumentParser(prog="./dev bench smoke")
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=12)
     runs = parser.parse_args().runs
     # Before the browser's driver starts: it occupies this thread's event loop.
     calls = {model_id: asyncio.run(prompt_of(model_id)) for model_id in CASES}
