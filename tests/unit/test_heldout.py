@@ -10,23 +10,13 @@ from typing import Any
 
 import pytest
 
+from models.training.heldout import JOBS
+
 pytestmark = pytest.mark.unit
 
 FOLDER = Path(__file__).resolve().parents[2] / "models/training/heldout"
 #: of frozen.json itself: changing cases takes a change here that a reader sees
 FROZEN = "fd7571aefebe0c1160c61d1f47fec9b8448dfb3e5ff68db1ed6e7644f5664463"
-JOBS = {
-    "starter": (
-        "right_sentence",
-        "does_not_say",
-        "bullets",
-        "follow_up",
-        "injection",
-        "tool_call",
-        "small_talk",
-    ),
-    "tiny": ("echo", "name", "tool_call", "tool_result", "sentence_with_word"),
-}
 CASES_PER_JOB = 200
 ALLOWED = {"MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Python-2.0"}
 
