@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from xdist.scheduler import LoadScopeScheduling
+
+from tests.support.limits import WAIT_MS
+
+expect.set_options(timeout=WAIT_MS)
 
 
 class Lanes(LoadScopeScheduling):

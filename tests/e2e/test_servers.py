@@ -97,7 +97,7 @@ def test_lowering_the_level_cuts_the_answer_off(panel: Panel, server: ModelServe
     panel.ask("Tell me a story")
     panel.wait_streaming(1, chars=20)
     assert ask(panel, "background.set_level", level="device")["ok"]
-    text = panel.wait_answer(1, timeout_s=20)
+    text = panel.wait_answer(1)
     assert 0 < len(text) < 1500
     expect(panel.answers.first).to_contain_text(f"does not allow requests to {server.host}")
     wait_until(lambda: server.cut == 1)
@@ -115,7 +115,7 @@ def test_stop_closes_the_connection(panel: Panel, server: ModelServer) -> None:
     panel.ask("Tell me a story")
     panel.wait_streaming(1, chars=20)
     panel.stop()
-    panel.wait_answer(1, timeout_s=20)
+    panel.wait_answer(1)
     wait_until(lambda: server.cut == 1)
 
 
@@ -138,7 +138,7 @@ def test_each_failure_is_explained_and_the_draft_is_kept(panel: Panel, server: M
         panel.ask(f"Question {number}")
         panel.box.fill(f"A draft {number}")
         answer = panel.answers.nth(number - 1)
-        expect(answer).to_have_attribute("aria-busy", "false", timeout=30_000)
+        expect(answer).to_have_attribute("aria-busy", "false")
         alert = answer.get_by_role("alert")
         expect(alert).to_contain_text(server.host)
         expect(alert).to_contain_text(happened)
@@ -152,7 +152,7 @@ def test_each_failure_is_explained_and_the_draft_is_kept(panel: Panel, server: M
     server.pause_s = 0.0
     server.steps.insert(0, {"status": 500, "body": "oops"})
     panel.ask("Once more")
-    assert panel.wait_answer(len(faults) + 1, timeout_s=20).startswith("All of it.")
+    assert panel.wait_answer(len(faults) + 1).startswith("All of it.")
 
 
 def test_a_wrong_key_is_said_and_what_was_entered_stays(panel: Panel, server: ModelServer) -> None:

@@ -53,7 +53,7 @@ def test_stop_keeps_what_arrived_and_the_next_turn_works(
     ask_summary(panel)
     panel.wait_streaming(1, chars=12)
     panel.stop()
-    kept = panel.wait_answer(1, timeout_s=10)
+    kept = panel.wait_answer(1)
     assert kept
     assert len(kept) < len(whole_answer)
     assert whole_answer.startswith(kept.rstrip("…").rstrip())
@@ -136,7 +136,7 @@ def test_a_crash_in_the_middle_keeps_the_question_and_the_draft(
     panel = Panel(browser.open_panel(open_ferry_page(browser, site)))
     panel.page.get_by_role("button", name="Open conversations").click()
     panel.page.get_by_role("button", name=SUMMARY).first.click()
-    kept = panel.wait_answer(1, timeout_s=20)
+    kept = panel.wait_answer(1)
     assert kept
     expect(panel.questions).to_have_count(1)
     panel.ask("Hello")

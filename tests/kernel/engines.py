@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tests.pyodide.selection import ROOT
+from tests.support.limits import WAIT_S
 from tools.python_bundle.bundle import kernel_folder
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Engine:
         """End the process."""
         assert self._process.stdin
         self._process.stdin.close()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=WAIT_S)
 
 
 def run_script(script: str, folder: Path | None = None) -> str:
@@ -67,7 +68,7 @@ def run_script(script: str, folder: Path | None = None) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        timeout=30,
+        timeout=WAIT_S,
         check=False,
     )
     return done.stdout

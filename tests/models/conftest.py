@@ -62,6 +62,6 @@ def page(
     opened = browser.new_page()
     opened.set_default_timeout(0)
     opened.goto(site[1])
-    opened.wait_for_function("() => globalThis.checked", timeout=60_000)
+    opened.wait_for_function("() => globalThis.checked", timeout=0)
     yield opened
     browser.close()

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.limits import WAIT_S
+
 pytestmark = pytest.mark.contract
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -16,7 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def results() -> dict[str, Any]:
     command = ["node", "tests/offscreen/engine_stalls.mjs"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=WAIT_S
+    )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

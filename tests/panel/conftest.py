@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from tests.panel.driver import Panel
 from tests.panel.support import chromium, open_panel, panel_site
+from tests.support.limits import WAIT_MS
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context()
+    context.set_default_timeout(WAIT_MS)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield context
     context.close()

@@ -21,6 +21,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.support.limits import WAIT_S
+
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 CSP = json.loads((ROOT / "manifest.json").read_text())["content_security_policy"]["extension_pages"]
@@ -125,7 +127,7 @@ def watch(page: Page) -> Seen:
     return seen
 
 
-def wait_for(page: Page, script: str, argument: Any = None, timeout_s: float = 8) -> None:
+def wait_for(page: Page, script: str, argument: Any = None, timeout_s: float = WAIT_S) -> None:
     """Until ``script`` gives something true. Playwright's own wait needs eval: forbidden here."""
     end = time.monotonic() + timeout_s
     while not page.evaluate(script, argument):

@@ -111,7 +111,7 @@ def test_a_large_file_comes_in_parts(panel: Panel, tmp_path: Path) -> None:
     panel.eval("fake.keep = () => {}")  # its storage is the session's: too small
     shown = drawer(panel)
     chosen(panel, written(tmp_path, content))
-    expect(shown).to_contain_text("5 conversations imported", timeout=20_000)
+    expect(shown).to_contain_text("5 conversations imported")
     assert panel.eval("fake.imported.length") == 5
     assert len(panel.requests("offscreen.import_conversations")) == 3
 
@@ -130,7 +130,7 @@ def test_a_file_that_breaks_off_says_how_much_came(panel: Panel, tmp_path: Path)
     shown = drawer(panel)
     chosen(panel, written(tmp_path, content))
     alert = shown.get_by_role("alert")
-    expect(alert).to_contain_text("1 of 3 conversations came", timeout=20_000)
+    expect(alert).to_contain_text("1 of 3 conversations came")
     expect(alert).to_contain_text("The disk is full.")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.support.browser import Browser, wait_until
+from tests.support.limits import WAIT_S
 
 _CONNECT = """async () => {
   await chrome.runtime.sendMessage(
@@ -36,7 +37,7 @@ class Assistant:
         """Send a frame as it is, well formed or not."""
         self.page.evaluate("frame => assistant.port.postMessage(frame)", frame)
 
-    def request(self, type: str, timeout_s: float = 30, **fields: Any) -> dict[str, Any]:
+    def request(self, type: str, timeout_s: float = WAIT_S, **fields: Any) -> dict[str, Any]:
         """One request; the reply frame, ok or not."""
         number = uuid.uuid4().hex
         self.post({"v": 1, "id": number, "body": {"type": type, **fields}})
@@ -72,7 +73,7 @@ class Assistant:
         )
         return list(found)
 
-    def wait_event(self, turn_id: str, type: str, timeout_s: float = 120) -> dict[str, Any]:
+    def wait_event(self, turn_id: str, type: str, timeout_s: float = WAIT_S) -> dict[str, Any]:
         """The first event of that type. Raises TimeoutError."""
 
         def look() -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, Wo
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.support.display import Display
+from tests.support.limits import WAIT_MS, WAIT_S
 from tests.support.netlog import NOWHERE, NetLog, is_finished, read_net_log
 from tests.support.traffic import NetworkRecorder
 
@@ -88,7 +89,7 @@ class Options:
     more_extensions: list[Path] = field(default_factory=list)
 
 
-def wait_until(what: Callable[[], T | None], timeout_s: float = 10, every_s: float = 0.05) -> T:
+def wait_until(what: Callable[[], T | None], timeout_s: float = WAIT_S, every_s: float = 0.05) -> T:
     """Call until the answer is true and return it. Raises TimeoutError with the last answer."""
     end = time.monotonic() + timeout_s
     while True:
@@ -154,7 +155,7 @@ class Browser:
             *(["--window-size=1280,860"] if options.display else []),
             *options.flags,
         ]
-        return self._playwright.chromium.launch_persistent_context(
+        context = self._playwright.chromium.launch_persistent_context(
             str(self.profile),
             executable_path=_chromium(),
             headless=options.display is None,
@@ -162,6 +163,8 @@ class Browser:
             env=dict(options.display.env) if options.display else dict(os.environ),
             no_viewport=True,
         )
+        context.set_default_timeout(WAIT_MS)
+        return context
 
     @property
     def _log_file(self) -> Path:
@@ -255,7 +258,7 @@ class Browser:
         self.click_action(page)
         return self.panel_page()
 
-    def panel_page(self, timeout_s: float = 10) -> Page:
+    def panel_page(self, timeout_s: float = WAIT_S) -> Page:
         """The real side panel, whoever opened it: no tab, so a second connection has it."""
         wait_until(lambda: self.contexts("SIDE_PANEL"), timeout_s)
         if self._outside is None:
@@ -311,7 +314,7 @@ class Browser:
             with contextlib.suppress(TimeoutError):
                 wait_until(lambda: not _is_running(self.pid), 30)
                 if self.options.record:
-                    wait_until(lambda: is_finished(self._log_file), 2 if self.killed else 20)
+                    wait_until(lambda: is_finished(self._log_file), 2 if self.killed else WAIT_S)
             if self._log_file.exists():
                 self.net_log = read_net_log(self._log_file)
             shutil.rmtree(self._log_folder)

@@ -11,6 +11,8 @@ from typing import Any
 
 import aiohttp
 
+from tests.support.limits import WAIT_S
+
 Handler = Callable[[str, dict[str, Any], str | None], None]
 
 
@@ -32,7 +34,7 @@ class CdpClient:
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="cdp", daemon=True)
         self._thread.start()
-        if not self._connected.wait(10) or self._error:
+        if not self._connected.wait(WAIT_S) or self._error:
             raise ConnectionError(f"no DevTools connection to {websocket_url}: {self._error}")
 
     def send(
@@ -40,7 +42,7 @@ class CdpClient:
         method: str,
         params: dict[str, Any] | None = None,
         session_id: str | None = None,
-        timeout_s: float = 10,
+        timeout_s: float = WAIT_S,
     ) -> dict[str, Any]:
         """Send and wait for the result. Raises RuntimeError with the protocol's error text."""
         call = self._call(method, params or {}, session_id)

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import Browser
+from tests.support.limits import WAIT_S
 from tests.support.model_server import ModelServer
 from tests.support.panel import Panel
 
@@ -196,9 +197,9 @@ class Attack:
 
     def _deny_all(self, number: int, calls: list[dict[str, Any]], wrong: list[str]) -> int:
         """Wait for the end of a turn; each card must tell the truth, and is denied."""
-        end, cards = time.monotonic() + 90, 0
+        end, cards = time.monotonic() + WAIT_S, 0
         answer = self.panel.answers.nth(number - 1)
-        expect(answer).to_be_visible(timeout=30_000)
+        expect(answer).to_be_visible()
         while time.monotonic() < end:
             card = self.panel.page.evaluate(_CARD)
             if card and card["ready"]:

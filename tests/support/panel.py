@@ -9,6 +9,7 @@ from typing import Literal
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import wait_until
+from tests.support.limits import WAIT_S
 
 
 class Panel:
@@ -52,14 +53,14 @@ class Panel:
             toggle.click()
         expect(self.chip.get_by_role("button", pressed=True)).to_have_count(1)
 
-    def wait_answer(self, number: int = 1, timeout_s: float = 120) -> str:
+    def wait_answer(self, number: int = 1, timeout_s: float = WAIT_S) -> str:
         """Text of the n-th answer, counted from 1, once it is finished."""
         answer = self.answers.nth(number - 1)
         expect(answer).to_be_visible(timeout=timeout_s * 1000)
         expect(answer).to_have_attribute("aria-busy", "false", timeout=timeout_s * 1000)
         return self.answer_text(number)
 
-    def wait_streaming(self, number: int = 1, chars: int = 1, timeout_s: float = 120) -> str:
+    def wait_streaming(self, number: int = 1, chars: int = 1, timeout_s: float = WAIT_S) -> str:
         """Text of the n-th answer once that much of it has arrived, finished or not."""
 
         def look() -> str | None:
@@ -88,24 +89,24 @@ class Panel:
 
     # ---------------------------------------------------------------- approval
 
-    def wait_card(self, timeout_s: float = 120) -> Locator:
+    def wait_card(self, timeout_s: float = WAIT_S) -> Locator:
         """The approval card once it is there."""
         expect(self.card).to_be_visible(timeout=timeout_s * 1000)
         return self.card
 
-    def approve(self, timeout_s: float = 120) -> None:
+    def approve(self, timeout_s: float = WAIT_S) -> None:
         """Allow the tool call that waits."""
         self.wait_card(timeout_s).get_by_role("button", name="Allow once", exact=True).click()
         expect(self.card).to_have_count(0)
 
-    def deny(self, timeout_s: float = 120) -> None:
+    def deny(self, timeout_s: float = WAIT_S) -> None:
         """Deny the tool call that waits."""
         self.wait_card(timeout_s).get_by_role("button", name="Deny", exact=True).click()
         expect(self.card).to_have_count(0)
 
     # ---------------------------------------------------------------- what it shows
 
-    def wait_chip(self, text: str, timeout_s: float = 10) -> str:
+    def wait_chip(self, text: str, timeout_s: float = WAIT_S) -> str:
         """The chip's words once they contain the text."""
         expect(self.chip).to_contain_text(text, timeout=timeout_s * 1000)
         return self.chip.inner_text()

@@ -54,7 +54,7 @@ class TargetWatcher(ABC):
     def stop(self) -> None:
         """Stop watching; what was heard stays, and what is on its way is waited for."""
         with contextlib.suppress(RuntimeError, TimeoutError, OSError):  # it may be gone already
-            self._client.send("Target.getTargets", timeout_s=2)  # answers come in order
+            self._client.send("Target.getTargets", timeout_s=10)  # answers come in order
         self._client.close()
 
     def _on_event(self, method: str, params: dict[str, Any], session_id: str | None) -> None:
