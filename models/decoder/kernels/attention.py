@@ -16,7 +16,7 @@ LOG2E = 1.4426950408889634
 #: Less than any score, and small enough that its exp2 is 0.
 LOWEST = -5e4
 QUERIES = 2
-KEYS = 4
+KEYS = 2
 
 
 def prefill_ragged(kv_heads: int, heads: int, D: int) -> Any:
@@ -83,13 +83,13 @@ def prefill_ragged(kv_heads: int, heads: int, D: int) -> Any:
                                     mixed[T.Ramp(r * D + i * 4, 1, 4)] = T.Broadcast(
                                         T.float32(0), 4
                                     )
-                            for jb in range((seen[QUERIES - 1] + 3) // 4):
+                            for jb in range((seen[QUERIES - 1] + (KEYS - 1)) // KEYS):
                                 for z in T.unroll(KEYS):
                                     for r in T.unroll(R):
                                         score[r * KEYS + z] = T.float32(0)
                                     for i in T.unroll(V):
                                         row[T.Ramp(0, 1, 4)] = k[
-                                            T.min(jb * 4 + z, keys - 1), by, T.Ramp(i * 4, 1, 4)
+                                            T.min(jb * KEYS + z, keys - 1), by, T.Ramp(i * 4, 1, 4)
                                         ]
                                         for r in T.unroll(R):
                                             score[r * KEYS + z] = score[
@@ -102,14 +102,14 @@ def prefill_ragged(kv_heads: int, heads: int, D: int) -> Any:
                                 for r in T.unroll(R):
                                     shrink[0] = top[r]
                                     for z in T.unroll(KEYS):
-                                        if jb * 4 + z < seen[r // G]:
+                                        if jb * KEYS + z < seen[r // G]:
                                             shrink[0] = T.max(shrink[0], score[r * KEYS + z])
                                     shrink[1] = T.exp2(top[r] - shrink[0])
                                     top[r] = shrink[0]
                                     total[r] = total[r] * shrink[1]
                                     for z in T.unroll(KEYS):
                                         score[r * KEYS + z] = T.Select(
-                                            jb * 4 + z < seen[r // G],
+                                            jb * KEYS + z < seen[r // G],
                                             T.exp2(score[r * KEYS + z] - shrink[0]),
                                             T.float32(0),
                                         )
@@ -121,7 +121,7 @@ def prefill_ragged(kv_heads: int, heads: int, D: int) -> Any:
                                 for z in T.unroll(KEYS):
                                     for i in T.unroll(V):
                                         row[T.Ramp(0, 1, 4)] = v[
-                                            T.min(jb * 4 + z, keys - 1), by, T.Ramp(i * 4, 1, 4)
+                                            T.min(jb * KEYS + z, keys - 1), by, T.Ramp(i * 4, 1, 4)
                                         ]
                                         for r in T.unroll(R):
                                             mixed[T.Ramp(r * D + i * 4, 1, 4)] = (

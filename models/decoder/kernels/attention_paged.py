@@ -96,14 +96,14 @@ def prefill_paged(kv_heads: int, heads: int, D: int, page: int) -> Any:
                                     mixed[T.Ramp(r * D + i * 4, 1, 4)] = T.Broadcast(
                                         T.float32(0), 4
                                     )
-                            for jb in range((seen[QUERIES - 1] + 3) // 4):
-                                at[0] = page_values[page_indptr[0] + jb * 4 // page]
+                            for jb in range((seen[QUERIES - 1] + (KEYS - 1)) // KEYS):
+                                at[0] = page_values[page_indptr[0] + jb * KEYS // page]
                                 for z in T.unroll(KEYS):
                                     for r in T.unroll(R):
                                         score[r * KEYS + z] = T.float32(0)
                                     for i in T.unroll(V):
                                         row[T.Ramp(0, 1, 4)] = pages[
-                                            at[0], 0, by, (jb * 4 + z) % page, T.Ramp(i * 4, 1, 4)
+                                            at[0], 0, by, (jb * KEYS + z) % page, T.Ramp(i * 4, 1, 4)
                                         ]
                                         for r in T.unroll(R):
                                             score[r * KEYS + z] = score[
@@ -116,14 +116,14 @@ def prefill_paged(kv_heads: int, heads: int, D: int, page: int) -> Any:
                                 for r in T.unroll(R):
                                     shrink[0] = top[r]
                                     for z in T.unroll(KEYS):
-                                        if jb * 4 + z < seen[r // G]:
+                                        if jb * KEYS + z < seen[r // G]:
                                             shrink[0] = T.max(shrink[0], score[r * KEYS + z])
                                     shrink[1] = T.exp2(top[r] - shrink[0])
                                     top[r] = shrink[0]
                                     total[r] = total[r] * shrink[1]
                                     for z in T.unroll(KEYS):
                                         score[r * KEYS + z] = T.Select(
-                                            jb * 4 + z < seen[r // G],
+                                            jb * KEYS + z < seen[r // G],
                                             T.exp2(score[r * KEYS + z] - shrink[0]),
                                             T.float32(0),
                                         )
@@ -135,7 +135,7 @@ def prefill_paged(kv_heads: int, heads: int, D: int, page: int) -> Any:
                                 for z in T.unroll(KEYS):
                                     for i in T.unroll(V):
                                         row[T.Ramp(0, 1, 4)] = pages[
-                                            at[0], 1, by, (jb * 4 + z) % page, T.Ramp(i * 4, 1, 4)
+                                            at[0], 1, by, (jb * KEYS + z) % page, T.Ramp(i * 4, 1, 4)
                                         ]
                                         for r in T.unroll(R):
                                             mixed[T.Ramp(r * D + i * 4, 1, 4)] = (
