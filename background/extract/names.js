@@ -25,7 +25,8 @@ const TOO_MUCH = 0.4;
  */
 export function reasonOf(element, name, page_chars) {
   const role = attribute(element, "role");
-  if (name === "button" || role === "button") return isControl(element) ? "control" : null;
+  if (name === "button" || (role === "button" && name !== "form"))
+    return isControl(element) ? "control" : null;
   if (name === "header") return element.closest(SECTIONS) ? null : "menu";
   // An article's own footer and asides belong to it.
   if ((name === "footer" || name === "aside") && element.closest("article, [role=article]")) {
