@@ -106,6 +106,8 @@ class Extractor:
 
     def open(self, source: Path | bytes) -> str:
         """Load a page, and wait until it is laid out; returns its address."""
+        if isinstance(source, Path) and not source.is_file():
+            raise FileNotFoundError(f"there is no file {source.name}")
         number = str(len(self._folders))
         name = "page.html" if isinstance(source, bytes) else source.name
         if isinstance(source, Path) and source.suffix not in (".html", ".htm", ".xhtml"):

@@ -4,7 +4,7 @@
  */
 
 import { Copier } from "./copier.js";
-import { attribute, bodyOf, childNodes, frameDocument, localName, shadowOf } from "./dom.js";
+import { attribute, bodyOf, childNodes, find, frameDocument, localName, shadowOf } from "./dom.js";
 import { isMath, mathText } from "./maths.js";
 import { kindOf, reasonOf } from "./names.js";
 import { Pieces } from "./pieces.js";
@@ -36,9 +36,10 @@ const LINES = words(
 export function walk(root, options) {
   const walker = new Walker(root, options);
   walker.element(root);
-  walker.pieces.complete = !walker.stopped;
-  walker.pieces.copy = walker.copier?.root ?? null;
-  return walker.pieces;
+  return Object.assign(walker.pieces, {
+    complete: !walker.stopped,
+    copy: walker.copier?.root ?? null,
+  });
 }
 
 class Walker {
@@ -128,13 +129,11 @@ class Walker {
     this.pieces.add(op, { text, reason, block: this.block, link: this.link, mark });
   }
 
-  /** @param {number} n */
-  #gap(n) {
+  #gap(/** @type {number} */ n) {
     this.pieces.add("gap", { n });
   }
 
-  /** @param {Element} element */
-  #enter(element) {
+  #enter(/** @type {Element} */ element) {
     let block = this.known.get(element);
     if (block === undefined) {
       const level = /^h([1-6])$/.exec(localName(element))?.[1];
@@ -234,6 +233,9 @@ class Walker {
 
   /** @param {Element} element @param {boolean} own_text */
   #children(element, own_text) {
+    if (localName(element) === "details" && attribute(element, "open") === null) {
+      return this.#folded(element, own_text);
+    }
     const shadow = shadowOf(element);
     if (shadow) return this.#nodes(childNodes(shadow), own_text);
     if (localName(element) === "slot") {
@@ -241,6 +243,15 @@ class Walker {
       if (assigned.length) return this.#nodes(assigned, own_text);
     }
     this.#nodes(childNodes(element), own_text);
+  }
+
+  /** Its children do not know that they are folded away. @param {Element} details @param {boolean} own_text */
+  #folded(details, own_text) {
+    const summary = find(details, ":scope > summary");
+    for (const child of details.children) {
+      if (child === summary) this.#nodes([child], own_text);
+      else this.#hide(child);
+    }
   }
 
   /** @param {Iterable<Node>} nodes @param {boolean} own_text */

@@ -43,11 +43,7 @@ export class ReadingView extends HTMLElement {
   share = h("p", { class: "share" });
   body = h("pre", { class: "reading-text", tabindex: "0", role: "region", "aria-label": R.text });
   dropped = h("details", { class: "dropped" });
-  attach = h(
-    "button",
-    { type: "button", class: "primary", onclick: () => this.#attach() },
-    R.attach,
-  );
+  attach = h("button", { type: "button", class: "allow", onclick: () => this.#attach() }, R.attach);
   dialog = h(
     "dialog",
     { class: "sheet", "aria-labelledby": "reading-title" },
