@@ -38,6 +38,7 @@ Decision: Decision
 DecisionList: DecisionList
 DecisionsChanged: DecisionsChanged
 DeleteConversation: DeleteConversation
+DroppedText: DroppedText
 Effect: Effect
 EngineCount: EngineCount
 EngineCounted: EngineCounted
@@ -78,6 +79,8 @@ ModelInfo: ModelInfo
 ModelOffer: ModelOffer
 NoticeItem: NoticeItem
 PageRef: PageRef
+PageSection: PageSection
+PageShare: PageShare
 PageState: PageState
 PageStateChanged: PageStateChanged
 PageText: PageText
@@ -653,6 +656,14 @@ type: "offscreen.delete_conversation"
 conversation_id: string
 }
 /**
+ * What was left out for one reason. Of hidden text there is no sample: it is never shown.
+ */
+export interface DroppedText {
+reason: ("menu" | "control" | "aside" | "links" | "hidden" | "other")
+chars: number
+sample: string
+}
+/**
  * Asks for the tokens of a prompt, by the model's own tokenizer.
  */
 export interface EngineCount {
@@ -884,6 +895,30 @@ type: "offscreen.load_model"
 model_id: string
 }
 /**
+ * A heading and all below it: characters ``start`` to ``end`` of the text.
+ */
+export interface PageSection {
+title: string
+level: number
+start: number
+end: number
+}
+/**
+ * How much of a page was read. Counts are of characters that are not white space.
+ * 
+ * ``closed_frames``: parts of other sites inside the page, which are never read.
+ */
+export interface PageShare {
+read_chars: number
+seen_chars: number
+dropped: DroppedText[]
+/**
+ * @maxItems 200
+ */
+sections: PageSection[]
+closed_frames: number
+}
+/**
  * The page chip: can the active tab of a window be read, and if not, why and what helps.
  */
 export interface PageState {
@@ -905,6 +940,7 @@ window_id: number
 export interface PageText {
 block: ContextBlock
 page: PageRef
+share?: (PageShare | null)
 }
 /**
  * Ask. The user's message is stored, strictly, before anything else happens.
@@ -1024,11 +1060,13 @@ origin: string
 }
 /**
  * Read the text of a tab. ``document_id`` given and no longer there: error page_changed.
+ * 
+ * ``mode``: the main text, all that is seen, or the selection.
  */
 export interface ReadPage {
 type: "background.read_page"
 page: PageRef
-mode: ("page" | "selection")
+mode: ("page" | "whole" | "selection")
 }
 export interface ReadPageState {
 type: "background.page_state"
