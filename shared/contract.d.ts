@@ -3,7 +3,7 @@ export type EngineToPython = (EngineDelta | EngineDone | EngineCounted | EngineF
 export type PanelToOffscreen = (Attach | RunTurn | StopTurn | DecideApproval | ListConversations | ReadConversation | DeleteConversation | ReadState | LoadModel | ListDecisions | UndoDecision | ListLedger | ClearLedger | ConnectServer | ExportConversations | ImportConversations)
 export type PythonToEngine = (EngineGenerate | EngineCount | EngineInterrupt)
 export type PythonToOffscreen = (PythonEvents | AskApproval | ExecuteTool | HttpSend | HttpCancel | BuiltinGenerate | BuiltinCancel)
-export type ToBackground = (EnsureOffscreen | ReadPage | ReadPageState | TakeHandoff | ReadSettings | SetLevel | SetLocalChanges | SaveServer | RemoveServer | WriteServerModels | ReadKey)
+export type ToBackground = (EnsureOffscreen | ReadPage | ReadPageState | TakeHandoff | ReadSettings | SetLevel | SetLocalChanges | SetPersonas | SaveServer | RemoveServer | WriteServerModels | ReadKey)
 export type ToPanel = (TurnEvents | AppStateChanged | ConversationsChanged | PageStateChanged | HandoffReady | SettingsChanged | DecisionsChanged | LedgerChanged)
 export type ToPython = (PythonRunTurn | PythonCancelTurn | PythonCloseConversation | HttpChunk | HttpEnd | BuiltinChunk | BuiltinEnd)
 export type TurnEventBody = (TurnStarted | TurnStatus | TurnContext | TurnBlockStart | TurnDelta | TurnToolCall | TurnToolResult | TurnApprovalRequested | TurnApprovalDecided | TurnUsage | TurnNotice | TurnFinished)
@@ -108,6 +108,7 @@ Server: Server
 ServerModel: ServerModel
 SetLevel: SetLevel
 SetLocalChanges: SetLocalChanges
+SetPersonas: SetPersonas
 Settings: Settings
 SettingsChanged: SettingsChanged
 SettingsPushed: SettingsPushed
@@ -245,6 +246,10 @@ servers: Server[]
 local_changes: ("ask" | "undo")
 disabled_tools: string[]
 managed: string[]
+/**
+ * @maxItems 16
+ */
+personas?: []|[Persona]|[Persona, Persona]|[Persona, Persona, Persona]|[Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]
 }
 /**
  * A model server that the user named. ``base_url`` ends before ``/chat/completions`` or
@@ -269,6 +274,22 @@ name: string
 context_window_tokens: number
 images?: (boolean | null)
 tools?: (boolean | null)
+}
+/**
+ * Who answers: a name and the generation settings. None leaves one to the model's default.
+ */
+export interface Persona {
+persona_id: string
+label: string
+temperature?: (number | null)
+top_p?: (number | null)
+max_tokens?: (number | null)
+seed?: (number | null)
+/**
+ * @maxItems 4
+ */
+stop?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]
+thinking_tokens?: (number | null)
 }
 export interface AppStateChanged {
 type: "panel.app_state"
@@ -599,6 +620,7 @@ export interface ContextRef {
 kind: ("page" | "selection")
 page?: (PageRef | null)
 block?: (ContextBlock | null)
+pinned?: boolean
 }
 /**
  * An export. Whoever reads one treats all of it as untrusted.
@@ -960,6 +982,7 @@ context_refs: []|[ContextRef]|[ContextRef, ContextRef]|[ContextRef, ContextRef, 
 page: (PageRef | null)
 model_id: string
 options: TurnOptions
+pinned?: boolean
 }
 /**
  * Settings of one turn. ``tool_choice`` is auto, none, required or a tool's name.
@@ -994,22 +1017,6 @@ type: "offscreen.read_state"
 export interface UndoDecision {
 type: "offscreen.undo_decision"
 approval_id: string
-}
-/**
- * Who answers: a name and the generation settings. None leaves one to the model's default.
- */
-export interface Persona {
-persona_id: string
-label: string
-temperature?: (number | null)
-top_p?: (number | null)
-max_tokens?: (number | null)
-seed?: (number | null)
-/**
- * @maxItems 4
- */
-stop?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]
-thinking_tokens?: (number | null)
 }
 export interface PythonCancelTurn {
 type: "python.cancel_turn"
@@ -1049,6 +1056,7 @@ transcript: {
 settings: Settings
 server: (Server | null)
 prefill_tokens_per_s?: (number | null)
+pinned?: boolean
 }
 /**
  * Answered to the offscreen document alone, if the key was given for this very origin.
@@ -1119,6 +1127,16 @@ level: ("device" | "servers" | "web")
 export interface SetLocalChanges {
 type: "background.set_local_changes"
 local_changes: ("ask" | "undo")
+}
+/**
+ * The user's own personas, in their order; all of them at once.
+ */
+export interface SetPersonas {
+type: "background.set_personas"
+/**
+ * @maxItems 16
+ */
+personas: []|[Persona]|[Persona, Persona]|[Persona, Persona, Persona]|[Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]
 }
 export interface SettingsChanged {
 type: "panel.settings_changed"
@@ -1194,6 +1212,7 @@ export interface Requests {
   "background.save_server": { request: SaveServer; result: SettingsResult };
   "background.set_level": { request: SetLevel; result: SettingsResult };
   "background.set_local_changes": { request: SetLocalChanges; result: SettingsResult };
+  "background.set_personas": { request: SetPersonas; result: SettingsResult };
   "background.take_handoff": { request: TakeHandoff; result: HandoffResult };
   "background.write_server_models": { request: WriteServerModels; result: SettingsResult };
   "offscreen.ask_approval": { request: AskApproval; result: ApprovalDecision };

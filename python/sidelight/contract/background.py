@@ -13,6 +13,7 @@ from sidelight.contract.values import (
     Level,
     Model,
     PageRef,
+    Persona,
     ServerKind,
     ServerModel,
     Settings,
@@ -116,6 +117,13 @@ class SetLevel(Model):
 class SetLocalChanges(Model):
     type: Literal["background.set_local_changes"]
     local_changes: Literal["ask", "undo"]
+
+
+class SetPersonas(Model):
+    """The user's own personas, in their order; all of them at once."""
+
+    type: Literal["background.set_personas"]
+    personas: list[Persona] = Field(max_length=16)
 
 
 class SaveServer(Model):

@@ -207,7 +207,7 @@ class Sessions:
         if chosen is not None and recorded(await coordinator.get("context").get_messages()) is None:
             turn.prompt_metadata[TOOLS] = chosen
         # A native engine that is cancelled before its first step never awaits the orchestrator. So
-        # this wait alone is cancelled; ``_break_off`` then ends the work through the kernel's token.
+        # only this wait is cancelled; ``_break_off`` then ends the work by the kernel's token.
         work = asyncio.ensure_future(live.session.execute(prompt))
         work.add_done_callback(_seen)
         answer = await asyncio.shield(work)
