@@ -19,6 +19,7 @@ import {
   saveServer,
   setLevel,
   setLocalChanges,
+  setPersonas,
   writeServerModels,
 } from "./settings.js";
 
@@ -51,6 +52,10 @@ serve("background", {
   "background.set_local_changes"({ local_changes }, sender) {
     only(sender, PANEL);
     return setLocalChanges(local_changes);
+  },
+  "background.set_personas"({ personas }, sender) {
+    only(sender, PANEL);
+    return setPersonas(personas);
   },
   "background.save_server"(body, sender) {
     only(sender, PANEL);

@@ -8,6 +8,8 @@ import { lastClick } from "./clicks.js";
 import { inTime, probe } from "./probe.js";
 import { contentRefusal, refusalOf } from "./refusals.js";
 
+/** @typedef {import("./extract/index.js").Mode} Mode */
+
 /** Reading a long page takes longer than looking at it; beyond this the page is busy or hostile. */
 const READ_WITHIN_MS = 15_000;
 
@@ -107,7 +109,7 @@ async function hasLastingAccess(origin) {
 
 /**
  * Reads one document: the one named, or the tab's present one. Nothing of another origin is read.
- * @param {PageRef} page @param {"page" | "selection"} mode @param {number[]} [frame_ids]
+ * @param {PageRef} page @param {Mode} mode @param {number[]} [frame_ids]
  * @returns {Promise<PageText>}
  */
 export async function readPage(page, mode, frame_ids) {
@@ -118,7 +120,7 @@ export async function readPage(page, mode, frame_ids) {
   if (!seen.ok) throw await asProblem(seen, page.tab_id);
   if (seen.origin !== page.origin)
     throw await asProblem(refusalOf("No document with id"), page.tab_id);
-  const refusal = mode === "page" ? contentRefusal(seen) : null;
+  const refusal = mode === "selection" ? null : contentRefusal(seen);
   if (refusal) throw await asProblem(refusal, page.tab_id);
   const where = frame_ids
     ? { tabId: page.tab_id, frameIds: frame_ids }
@@ -128,7 +130,7 @@ export async function readPage(page, mode, frame_ids) {
   /** @type {PageText} */
   const read = {
     block: {
-      kind: mode,
+      kind: mode === "selection" ? "selection" : "page",
       origin: text.origin,
       trust: "untrusted",
       title: text.title || title,
@@ -138,13 +140,14 @@ export async function readPage(page, mode, frame_ids) {
       truncated: text.truncated,
     },
     page: { tab_id: page.tab_id, document_id, origin, title },
+    share: text.share ?? null,
   };
   if (/** @type {any} */ (isPageText)(read)) return read;
   throw await asProblem(refusalOf("The page gave an answer that makes no sense."), page.tab_id);
 }
 
 /**
- * @param {chrome.scripting.InjectionTarget} target @param {"page" | "selection"} mode
+ * @param {chrome.scripting.InjectionTarget} target @param {Mode} mode
  * @returns {Promise<import("./extract/index.js").Extracted>}
  */
 async function extract(target, mode) {
@@ -163,7 +166,7 @@ async function extract(target, mode) {
 }
 
 /**
- * @param {chrome.scripting.InjectionTarget} target @param {"page" | "selection"} mode
+ * @param {chrome.scripting.InjectionTarget} target @param {Mode} mode
  * @returns {Promise<import("./extract/index.js").Result | null | undefined>}
  */
 async function injectAndRun(target, mode) {
@@ -171,7 +174,7 @@ async function injectAndRun(target, mode) {
   await chrome.scripting.executeScript({ ...at, files: ["background/extract.js"] });
   const [injection] = await chrome.scripting.executeScript({
     ...at,
-    func: (/** @type {"page" | "selection"} */ wanted) =>
+    func: (/** @type {string} */ wanted) =>
       /** @type {any} */ (globalThis).sidelightExtract(wanted),
     args: [mode],
   });

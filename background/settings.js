@@ -11,14 +11,14 @@ const LEVELS = /** @type {const} */ (["device", "servers", "web"]);
 const MAX_SERVERS = 20;
 const TELL_LIMIT_MS = 3_000;
 
-/** @typedef {{level: Settings["level"], local_changes: Settings["local_changes"], servers: Server[], keys: Keys}} Stored */
+/** @typedef {{level: Settings["level"], local_changes: Settings["local_changes"], personas: NonNullable<Settings["personas"]>, servers: Server[], keys: Keys}} Stored */
 /** A key goes to the origin that it was given for. @typedef {Record<string, {key: string, origin: string}>} Keys */
 
 /** @returns {Promise<Omit<Stored, "keys">>} */
 async function readStored() {
   /** @type {{settings?: Partial<Stored>}} */
   const { settings } = await chrome.storage.local.get("settings");
-  return { level: "device", local_changes: "ask", servers: [], ...settings };
+  return { level: "device", local_changes: "ask", servers: [], personas: [], ...settings };
 }
 
 /** What an administrator fixed; a policy that cannot be read lets nothing out. @returns {Promise<any>} */
@@ -38,6 +38,7 @@ export async function readSettings() {
     ),
     local_changes: managed.local_changes === "ask" ? "ask" : stored.local_changes,
     disabled_tools: Array.isArray(managed.disabled_tools) ? managed.disabled_tools.map(String) : [],
+    personas: stored.personas,
     managed: fixed.filter((name) => Object.hasOwn(managed, name)),
   };
 }
@@ -93,6 +94,9 @@ export const setLevel = (level) =>
 /** @param {Settings["local_changes"]} local_changes */
 export const setLocalChanges = (local_changes) =>
   change((stored) => ({ ...stored, local_changes }));
+
+/** @param {NonNullable<Settings["personas"]>} personas */
+export const setPersonas = (personas) => change((stored) => ({ ...stored, personas }));
 
 /** @param {SaveServer} body */
 export const saveServer = ({ server_id, kind = "openai", label, base_url, key }) =>

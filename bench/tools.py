@@ -44,7 +44,9 @@ WINDOW_TOKENS = 2048
 #: what decides whether a call is valid; a share that other sources made is counted apart
 SOURCES = (
     *(f"python/sidelight/{name}.py" for name in ("grammar", "schema", "toolcalls", "jsontext")),
+    "python/sidelight/budget.py",
     "python/amplifier_module_provider_webllm/choices.py",
+    "python/amplifier_module_provider_webllm/provider.py",
     "bench/cases/schemas.py",
 )
 
@@ -246,7 +248,7 @@ def summarise(model: str, done: list[dict[str, Any]]) -> dict[str, Any]:
         **{name: counts[name] for name in ("valid", "truncated", "wrong")},
         "valid_share": round(counts["valid"] / len(done), 4),
         "invalid_accepted": len(invalid_of(done)),
-        "sources": dict(Counter(str(case.get("source")) for case in done)),
+        "sources": dict(Counter(case["source"] for case in done)),
     }
     if "meant" in done[0]:
         correct = sum(case["call"] == case["meant"] for case in done)

@@ -176,6 +176,7 @@ export class Turns {
       settings: this.parts.choices.settings,
       server: this.parts.choices.serverOf(answering),
       prefill_tokens_per_s,
+      pinned: [body, ...body.context_refs].some(({ pinned }) => pinned === true),
     });
   }
 

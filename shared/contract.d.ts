@@ -3,7 +3,7 @@ export type EngineToPython = (EngineDelta | EngineDone | EngineCounted | EngineF
 export type PanelToOffscreen = (Attach | RunTurn | StopTurn | DecideApproval | ListConversations | ReadConversation | DeleteConversation | ReadState | LoadModel | ListDecisions | UndoDecision | ListLedger | ClearLedger | ConnectServer | ExportConversations | ImportConversations)
 export type PythonToEngine = (EngineGenerate | EngineCount | EngineInterrupt)
 export type PythonToOffscreen = (PythonEvents | AskApproval | ExecuteTool | HttpSend | HttpCancel | BuiltinGenerate | BuiltinCancel)
-export type ToBackground = (EnsureOffscreen | ReadPage | ReadPageState | TakeHandoff | ReadSettings | SetLevel | SetLocalChanges | SaveServer | RemoveServer | WriteServerModels | ReadKey)
+export type ToBackground = (EnsureOffscreen | ReadPage | ReadPageState | TakeHandoff | ReadSettings | SetLevel | SetLocalChanges | SetPersonas | SaveServer | RemoveServer | WriteServerModels | ReadKey)
 export type ToPanel = (TurnEvents | AppStateChanged | ConversationsChanged | PageStateChanged | HandoffReady | SettingsChanged | DecisionsChanged | LedgerChanged)
 export type ToPython = (PythonRunTurn | PythonCancelTurn | PythonCloseConversation | HttpChunk | HttpEnd | BuiltinChunk | BuiltinEnd)
 export type TurnEventBody = (TurnStarted | TurnStatus | TurnContext | TurnBlockStart | TurnDelta | TurnToolCall | TurnToolResult | TurnApprovalRequested | TurnApprovalDecided | TurnUsage | TurnNotice | TurnFinished)
@@ -38,6 +38,7 @@ Decision: Decision
 DecisionList: DecisionList
 DecisionsChanged: DecisionsChanged
 DeleteConversation: DeleteConversation
+DroppedText: DroppedText
 Effect: Effect
 EngineCount: EngineCount
 EngineCounted: EngineCounted
@@ -78,6 +79,8 @@ ModelInfo: ModelInfo
 ModelOffer: ModelOffer
 NoticeItem: NoticeItem
 PageRef: PageRef
+PageSection: PageSection
+PageShare: PageShare
 PageState: PageState
 PageStateChanged: PageStateChanged
 PageText: PageText
@@ -105,6 +108,7 @@ Server: Server
 ServerModel: ServerModel
 SetLevel: SetLevel
 SetLocalChanges: SetLocalChanges
+SetPersonas: SetPersonas
 Settings: Settings
 SettingsChanged: SettingsChanged
 SettingsPushed: SettingsPushed
@@ -242,6 +246,10 @@ servers: Server[]
 local_changes: ("ask" | "undo")
 disabled_tools: string[]
 managed: string[]
+/**
+ * @maxItems 16
+ */
+personas?: []|[Persona]|[Persona, Persona]|[Persona, Persona, Persona]|[Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]
 }
 /**
  * A model server that the user named. ``base_url`` ends before ``/chat/completions`` or
@@ -266,6 +274,22 @@ name: string
 context_window_tokens: number
 images?: (boolean | null)
 tools?: (boolean | null)
+}
+/**
+ * Who answers: a name and the generation settings. None leaves one to the model's default.
+ */
+export interface Persona {
+persona_id: string
+label: string
+temperature?: (number | null)
+top_p?: (number | null)
+max_tokens?: (number | null)
+seed?: (number | null)
+/**
+ * @maxItems 4
+ */
+stop?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]
+thinking_tokens?: (number | null)
 }
 export interface AppStateChanged {
 type: "panel.app_state"
@@ -596,6 +620,7 @@ export interface ContextRef {
 kind: ("page" | "selection")
 page?: (PageRef | null)
 block?: (ContextBlock | null)
+pinned?: boolean
 }
 /**
  * An export. Whoever reads one treats all of it as untrusted.
@@ -651,6 +676,14 @@ type: "panel.decisions_changed"
 export interface DeleteConversation {
 type: "offscreen.delete_conversation"
 conversation_id: string
+}
+/**
+ * What was left out for one reason. Of hidden text there is no sample: it is never shown.
+ */
+export interface DroppedText {
+reason: ("menu" | "control" | "aside" | "links" | "hidden" | "other")
+chars: number
+sample: string
 }
 /**
  * Asks for the tokens of a prompt, by the model's own tokenizer.
@@ -884,6 +917,30 @@ type: "offscreen.load_model"
 model_id: string
 }
 /**
+ * A heading and all below it: characters ``start`` to ``end`` of the text.
+ */
+export interface PageSection {
+title: string
+level: number
+start: number
+end: number
+}
+/**
+ * How much of a page was read. Counts are of characters that are not white space.
+ * 
+ * ``closed_frames``: parts of other sites inside the page, which are never read.
+ */
+export interface PageShare {
+read_chars: number
+seen_chars: number
+dropped: DroppedText[]
+/**
+ * @maxItems 200
+ */
+sections: PageSection[]
+closed_frames: number
+}
+/**
  * The page chip: can the active tab of a window be read, and if not, why and what helps.
  */
 export interface PageState {
@@ -905,6 +962,7 @@ window_id: number
 export interface PageText {
 block: ContextBlock
 page: PageRef
+share?: (PageShare | null)
 }
 /**
  * Ask. The user's message is stored, strictly, before anything else happens.
@@ -924,6 +982,7 @@ context_refs: []|[ContextRef]|[ContextRef, ContextRef]|[ContextRef, ContextRef, 
 page: (PageRef | null)
 model_id: string
 options: TurnOptions
+pinned?: boolean
 }
 /**
  * Settings of one turn. ``tool_choice`` is auto, none, required or a tool's name.
@@ -958,22 +1017,6 @@ type: "offscreen.read_state"
 export interface UndoDecision {
 type: "offscreen.undo_decision"
 approval_id: string
-}
-/**
- * Who answers: a name and the generation settings. None leaves one to the model's default.
- */
-export interface Persona {
-persona_id: string
-label: string
-temperature?: (number | null)
-top_p?: (number | null)
-max_tokens?: (number | null)
-seed?: (number | null)
-/**
- * @maxItems 4
- */
-stop?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]
-thinking_tokens?: (number | null)
 }
 export interface PythonCancelTurn {
 type: "python.cancel_turn"
@@ -1013,6 +1056,7 @@ transcript: {
 settings: Settings
 server: (Server | null)
 prefill_tokens_per_s?: (number | null)
+pinned?: boolean
 }
 /**
  * Answered to the offscreen document alone, if the key was given for this very origin.
@@ -1024,11 +1068,13 @@ origin: string
 }
 /**
  * Read the text of a tab. ``document_id`` given and no longer there: error page_changed.
+ * 
+ * ``mode``: the main text, all that is seen, or the selection.
  */
 export interface ReadPage {
 type: "background.read_page"
 page: PageRef
-mode: ("page" | "selection")
+mode: ("page" | "whole" | "selection")
 }
 export interface ReadPageState {
 type: "background.page_state"
@@ -1081,6 +1127,16 @@ level: ("device" | "servers" | "web")
 export interface SetLocalChanges {
 type: "background.set_local_changes"
 local_changes: ("ask" | "undo")
+}
+/**
+ * The user's own personas, in their order; all of them at once.
+ */
+export interface SetPersonas {
+type: "background.set_personas"
+/**
+ * @maxItems 16
+ */
+personas: []|[Persona]|[Persona, Persona]|[Persona, Persona, Persona]|[Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]|[Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona, Persona]
 }
 export interface SettingsChanged {
 type: "panel.settings_changed"
@@ -1156,6 +1212,7 @@ export interface Requests {
   "background.save_server": { request: SaveServer; result: SettingsResult };
   "background.set_level": { request: SetLevel; result: SettingsResult };
   "background.set_local_changes": { request: SetLocalChanges; result: SettingsResult };
+  "background.set_personas": { request: SetPersonas; result: SettingsResult };
   "background.take_handoff": { request: TakeHandoff; result: HandoffResult };
   "background.write_server_models": { request: WriteServerModels; result: SettingsResult };
   "offscreen.ask_approval": { request: AskApproval; result: ApprovalDecision };

@@ -10,6 +10,7 @@ import "./elements/empty-state.js";
 import "./elements/link-ask.js";
 import "./elements/page-chip.js";
 import "./elements/privacy-view.js";
+import "./elements/reading-view.js";
 import "./elements/state-line.js";
 import { icon } from "./icons.js";
 import { conversationOfWindow, currentWindowId } from "./memory.js";

@@ -45,6 +45,7 @@ export class PageWatcher {
   /** @param {boolean} on */
   setAttached(on) {
     const page = this.store.readablePage;
+    if (!on) this.store.set({ reading: null });
     const choice = { ...this.store.state.choice, on: on && page !== null };
     if (choice.on) choice.origin = page?.origin ?? null;
     this.store.set({ choice });
@@ -54,6 +55,15 @@ export class PageWatcher {
   /** The page as a reference for the next message. @returns {ContextRef[]} */
   refs() {
     const page = this.store.readablePage;
+    const { reading } = this.store;
+    if (reading)
+      return [
+        {
+          kind: reading.block.kind === "selection" ? "selection" : "page",
+          page,
+          block: reading.block,
+        },
+      ];
     return page ? [{ kind: "page", page, block: null }] : [];
   }
 

@@ -18,6 +18,7 @@ export function emptyState() {
     model_id: null,
     page: null,
     choice: { on: false, origin: null, read_document_id: null },
+    reading: null,
     conversation_id: newId("c"),
     is_new: true,
     open_error: null,
@@ -118,6 +119,13 @@ export class Store extends EventTarget {
   get elsewhere() {
     const { waiting_elsewhere, conversation_id } = this.state;
     return [...waiting_elsewhere.values()].find((id) => id !== conversation_id) ?? null;
+  }
+
+  /** The part of this very document that the user chose to be read, if not its main text. */
+  get reading() {
+    const { reading } = this.state;
+    const document_id = this.readablePage?.document_id;
+    return reading && document_id && reading.document_id === document_id ? reading : null;
   }
 
   /** Will the next message carry the page? The choice does not follow the user to another site. */

@@ -65,6 +65,7 @@ export const S = {
   page_off: "Not attached",
   page_attach: "Attach this page to the next message",
   page_detach: "Do not attach this page",
+  reading_open: "See what is read of this page",
   page_changed: "Changed since it was read",
   page_click: "Needs a click",
   page_unreadable: "Cannot be read",

@@ -1,6 +1,7 @@
 /** What the panel keeps in memory. Everything that crosses a process border is in shared/contract.d.ts. */
 import type {
   AppState,
+  ContextBlock,
   ContextRef,
   ConversationSummary,
   Decision,
@@ -53,6 +54,14 @@ export interface LiveTurn {
   stopping: boolean;
 }
 
+/** The exact text that the user chose in "What is read", to be sent as it was shown. */
+export interface Reading {
+  document_id: string;
+  /** Names the choice on the chip. */
+  label: string;
+  block: ContextBlock;
+}
+
 export interface AttachChoice {
   on: boolean;
   /** The choice holds for this origin only. */
@@ -69,6 +78,7 @@ export interface PanelState {
   model_id: string | null;
   page: PageState | null;
   choice: AttachChoice;
+  reading: Reading | null;
   conversation_id: string;
   /** Begun in this panel: nothing of it can be missing. */
   is_new: boolean;

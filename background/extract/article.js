@@ -1,66 +1,39 @@
-/** The article of a page by Readability, on a copy from which everything unseen is taken out first. */
+/** What Readability takes for the article: marks of the elements it kept, and texts it set apart. */
 import { Readability } from "@mozilla/readability";
-import { shownOf } from "./visibility.js";
-import { walk } from "./walker.js";
-
-/** Readability cannot be interrupted: larger pages go without (about 5 ms for 1,000 elements). */
-const MAX_ELEMENTS = 15_000;
+import { MARK } from "./copier.js";
 
 /**
- * @param {import("./walker.js").Options} options
- * @returns {string | null} its text; null: not an article, or too large
+ * @param {Element} root the copy that the walk made
+ * @returns {import("./pieces.js").Keep | null} null: not an article
  */
-export function readArticle(options) {
-  if (document.contentType !== "text/html") return null;
+export function readArticle(root) {
+  const doc = root.ownerDocument;
+  let content;
   try {
-    const live = Document.prototype.getElementsByTagName.call(document, "*");
-    if (live.length > MAX_ELEMENTS) return null;
-    const copy = visibleCopy(live);
-    if (!copy || performance.now() > options.deadline_ms) return null;
-    const parsed = new Readability(copy, {
-      maxElemsToParse: MAX_ELEMENTS,
-      disableJSONLD: true,
-      serializer: (node) => node,
-    }).parse();
-    if (!parsed?.content) return null;
-    const element = /** @type {Element} */ (parsed.content);
-    return walk(element, { ...options, live: false }).text;
+    const options = { disableJSONLD: true, serializer: (/** @type {Node} */ node) => node };
+    content = /** @type {Element | null | undefined} */ (
+      new Readability(doc, options).parse()?.content
+    );
   } catch (error) {
     console.debug("Sidelight: Readability gave up:", error);
-    return null;
   }
-}
-
-/**
- * Element n of the copy is element n of the page, so the layout of one tells what to drop in the other.
- * @param {HTMLCollectionOf<Element>} live
- */
-function visibleCopy(live) {
-  const copy = /** @type {Document} */ (Document.prototype.cloneNode.call(document, true));
-  const copied = [...copy.getElementsByTagName("*")];
-  if (copied.length !== live.length) return null;
-  /** @type {Array<ChildNode | undefined>} */
-  const drop = [];
-  const space = [];
-  for (let n = 0; n < copied.length; n++) {
-    const style = getComputedStyle(/** @type {Element} */ (live[n]));
-    const name = copied[n]?.localName;
-    if (name === "head" || copied[n]?.closest("head")) continue;
-    const shown = shownOf(/** @type {Element} */ (live[n]), style);
-    if (shown === "none") drop.push(copied[n]);
-    else if (shown === "children") drop.push(...ownText(copied[n]));
-    else if (
-      /^(span|a|b|i|em|strong|label|small)$/.test(name ?? "") &&
-      style.display !== "inline"
-    ) {
-      space.push(copied[n]);
+  if (!content) return null;
+  /** @type {Set<number>} */
+  const marks = new Set();
+  /** Texts that it wrapped in elements of its own. @type {Set<string>} */
+  const texts = new Set();
+  for (const element of [content, ...content.querySelectorAll("*")]) {
+    let marked = false;
+    for (const name of element.getAttributeNames()) {
+      if (!name.startsWith(MARK)) continue;
+      marks.add(Number(name.slice(MARK.length)));
+      marked = true;
+    }
+    if (marked) continue;
+    for (const node of element.childNodes) {
+      const text = node.nodeType === Node.TEXT_NODE ? node.nodeValue?.trim() : "";
+      if (text) texts.add(text);
     }
   }
-  for (const element of space) element?.after(" ");
-  for (const node of drop) node?.remove();
-  return copy;
+  return (piece) => marks.has(piece.mark) || texts.has(piece.text.trim());
 }
-
-/** @param {Element | undefined} element */
-const ownText = (element) =>
-  [...(element?.childNodes ?? [])].filter((node) => node.nodeType === Node.TEXT_NODE);

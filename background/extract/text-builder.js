@@ -34,6 +34,8 @@ export class TextBuilder {
     /** List marker or heading mark, written only if text follows. */
     this.prefix = "";
     this.indent = "";
+    /** Where the newest text starts, after its mark. */
+    this.wrote = 0;
   }
 
   /** Inline text: runs of white space become one space. @param {string} raw */
@@ -66,17 +68,13 @@ export class TextBuilder {
     this.space = false;
   }
 
-  /** Where text written next will start, so that a part can be cut out later. */
-  mark() {
-    return this.text.length;
-  }
-
   /** @param {boolean} spaced */
   #lead(spaced) {
     if (this.text && this.owed) {
       this.text += "\n".repeat(this.owed) + (this.prefix ? "" : this.indent);
     } else if (this.text && (spaced || this.space) && !this.prefix) this.text += " ";
     this.text += this.prefix;
+    this.wrote = this.text.length;
     this.prefix = "";
     this.owed = 0;
     this.space = false;

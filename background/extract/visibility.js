@@ -7,21 +7,42 @@ import { attribute, parentNode } from "./dom.js";
  */
 
 const CLIPS = new Set(["hidden", "clip", "scroll", "auto"]);
+/** Letters smaller than this are not read by eye. */
+const MIN_FONT_PX = 2;
+const CLIPPED_AWAY = /^(inset\((5\d|[6-9]\d|100)(\.\d+)?%|circle\(0(px|%)?[ )])/;
+/** Shrunk to a point, or to a line. */
+const SHRUNK = /^matrix\((0, 0, 0, 0|0, 0, 0, 1|1, 0, 0, 0),/;
+const NO_RECT = /^rect\((0px, 0px, 0px, 0px|1px, 1px, 1px, 1px)\)$/;
 
 /**
- * Opacity is not looked at: many pages fade their text in only as the reader scrolls.
+ * Opacity is looked at by isFaint: many pages fade their text in only as the reader scrolls.
  * @param {Element} element @param {CSSStyleDeclaration} style its computed style
  * @returns {Shown}
  */
 export function shownOf(element, style) {
-  if (style.display === "none" || style.contentVisibility === "hidden") return "none";
-  if (style.display !== "contents" && style.display !== "inline") {
+  const { display } = style;
+  if (display === "none" || style.contentVisibility === "hidden") return "none";
+  if (display !== "contents" && display !== "inline") {
     const clipped = CLIPS.has(style.overflowX) || CLIPS.has(style.overflowY);
-    const floating = style.position === "absolute" || style.position === "fixed";
+    const { position } = style;
+    const floating = position === "absolute" || position === "fixed";
+    if (floating && NO_RECT.test(style.clip)) return "none";
     if ((clipped || floating) && outOfSight(element, clipped)) return "none";
+    const { clipPath, transform } = style;
+    if (clipPath !== "none" && CLIPPED_AWAY.test(clipPath)) return "none";
+    if (transform !== "none" && SHRUNK.test(transform)) return "none";
   }
-  if (style.visibility !== "visible" || parseFloat(style.fontSize) < 1) return "children";
+  if (style.visibility !== "visible" || parseFloat(style.fontSize) < MIN_FONT_PX) return "children";
+  if (parseFloat(style.textIndent) < -500) return "children";
   return "all";
+}
+
+/** As good as transparent, and nothing is set up to change that. @param {CSSStyleDeclaration} style */
+export function isFaint(style) {
+  if (Number(style.opacity) >= 0.05) return false;
+  const fades = /\b(opacity|all)\b/.test(style.transitionProperty);
+  const moves = style.transitionDuration !== "0s" || style.animationName !== "none";
+  return !(moves && (fades || style.animationName !== "none"));
 }
 
 /** Clipped to nothing, as text for screen readers is, or put where no scrolling leads. */
@@ -54,7 +75,7 @@ export function isInside(element, end, test) {
 }
 
 /** @param {Element} element @returns {Element | null} */
-function outerOf(element) {
+export function outerOf(element) {
   const parent = parentNode(element);
   if (parent?.nodeType === Node.ELEMENT_NODE) return /** @type {Element} */ (parent);
   return /** @type {ShadowRoot | null} */ (parent)?.host ?? null;
@@ -62,3 +83,22 @@ function outerOf(element) {
 
 /** @param {Element} element */
 export const isAriaHidden = (element) => attribute(element, "aria-hidden") === "true";
+
+/**
+ * The colour behind a text, going in from the page: null where it cannot be told (pictures, see-through
+ * colours, boxes laid over others).
+ * @param {CSSStyleDeclaration} style @param {string | null} behind @returns {string | null}
+ */
+export function paperOf(style, behind) {
+  if (style.backgroundImage !== "none") return null;
+  const colour = style.backgroundColor;
+  if (colour === "rgba(0, 0, 0, 0)") return style.position === "static" ? behind : null;
+  return colour.startsWith("rgb(") ? colour : null;
+}
+
+/** Letters in the colour of their paper, or in none. @param {CSSStyleDeclaration} style @param {string | null} paper */
+export function isInkless(style, paper) {
+  const ink = style.webkitTextFillColor;
+  if (ink === "rgba(0, 0, 0, 0)") return style.backgroundClip !== "text";
+  return ink === paper;
+}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 from sidelight.kernel import CONTEXT_COMPACTION
-from sidelight.labels import ADDED
+from sidelight.labels import ADDED, PINNED
 from sidelight.tokens import LARGE, MESSAGE_OVERHEAD_TOKENS
 
 from amplifier_module_context_sidelight.planning import plan
 from amplifier_module_context_sidelight.view import (
     LEFT_OUT,
-    PINNED,
     VIEW,
     View,
     as_text,
@@ -95,7 +95,7 @@ class SidelightContext:
     def sent_whole(self, budget: int, provider: Any, extra_tokens: int = 0) -> list[int]:
         """Indexes of the messages that would be sent uncut if ``extra_tokens`` came on top."""
         view = plan(self._messages, self._view, budget, lambda m: _size(m, provider), extra_tokens)
-        kept = [*pinned(self._messages, view.start), *range(view.start, len(self._messages))]
+        kept = [*pinned(self._messages, view), *range(view.start, len(self._messages))]
         return [index for index in sorted(kept) if index not in dict(view.cuts)]
 
     def sent_tokens(self, provider: Any) -> int:
@@ -151,6 +151,7 @@ class SidelightContext:
         message["metadata"] = {**metadata, **self._view.to_metadata()}
         if self._hooks:
             view, old_cuts = self._view, dict(before.cuts)
+            let_go = replace(view, unpinned=before.unpinned)
             summarised = len(list(turns(self._messages, view.start)))
             await self._hooks.emit(
                 CONTEXT_COMPACTION,
@@ -160,6 +161,7 @@ class SidelightContext:
                     "strategy": "shorten_results_then_summarise_turns_then_cut",
                     "turns_summarised": summarised if view.start > before.start else 0,
                     "turns_told": summary_lines(self._messages, view),
+                    "pins_left_out": _pins(self._messages, let_go) - _pins(self._messages, view),
                     "results_shortened": view.results > before.results,
                     "characters_cut": sum(
                         max(0, len(text_of(self._messages[index])) - chars)
@@ -168,6 +170,11 @@ class SidelightContext:
                     ),
                 },
             )
+
+
+def _pins(messages: list[dict[str, Any]], view: View) -> int:
+    """How many turns are sent because of a pin."""
+    return sum(messages[index]["role"] == "user" for index in pinned(messages, view))
 
 
 def _budget(provider: Any | None) -> int | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from sidelight.labels import PINNED as _PINNED
+
 from amplifier_module_context_sidelight.view import (
     MAX_SUMMARY_CHARS,
     Message,
@@ -12,11 +14,11 @@ from amplifier_module_context_sidelight.view import (
     is_long_result,
     last_turn,
     metadata_of,
+    pinned,
     seen,
     seen_message,
     text_of,
 )
-from amplifier_module_context_sidelight.view import PINNED as _PINNED
 
 #: after leaving out, fill at most this share, so that the prefix stays the same for some turns
 REFILL = 0.75
@@ -46,6 +48,9 @@ def plan(
         view = replace(view, start=_next_turn(messages, view.start), summary_chars=most)
         if plan_.total(view) <= goal:
             return view
+    # Only where the pins alone leave the last turn no room are the oldest of them let go.
+    while plan_.total(view) > budget and (pins := pinned(messages, view)):
+        view = replace(view, unpinned=_next_turn(messages, min(pins)))
     if plan_.total(view) <= budget:
         return view
     return plan_.narrow_last_turn(view, budget)

@@ -14,15 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sidelight.labels import ADDED, of_replacement
+from sidelight.labels import ADDED, PINNED, of_replacement
 from sidelight.prompts.escape import BLOCK_TAGS, middle_out, neutralise
 
 #: metadata key on a user message: the view from its turn on
 VIEW = "view"
 #: metadata key of messages stored before there were views: how many messages are no longer sent
 LEFT_OUT = "left_out_messages"
-#: metadata key: a message that is always sent whole, with its turn
-PINNED = "pinned"
 SHORT_RESULT_CHARS = 160
 MAX_SUMMARY_CHARS = 900
 _QUESTION_CHARS = 70
@@ -40,13 +38,15 @@ Message = dict[str, Any]
 class View:
     """``start``: messages before it are not sent, but for pinned turns. ``results``: tool results
     before it are shortened. ``summary_chars``: how long the summary of what is not sent may be.
-    ``cuts``: (index, characters of the message that are sent).
+    ``cuts``: (index, characters of the message that are sent). ``unpinned``: pins of turns before
+    it no longer count, as all of them did not fit.
     """
 
     start: int = 0
     results: int = 0
     summary_chars: int = 0
     cuts: tuple[tuple[int, int], ...] = ()
+    unpinned: int = 0
 
     def to_metadata(self) -> dict[str, Any]:
         """As it is stored."""
@@ -70,6 +70,7 @@ def stored_view(messages: Sequence[Message]) -> View:
                     for one in cuts
                     if isinstance(one, list) and len(one) == 2
                 ),
+                unpinned=min(_count(read.get("unpinned")), last),
             )
         if isinstance(metadata.get(LEFT_OUT), int):
             return View(start=min(_count(metadata[LEFT_OUT]), last))
@@ -84,7 +85,7 @@ def seen(messages: Sequence[Message], view: View) -> list[Message]:
     """The messages that are sent, in order; new dicts where they differ from the stored ones."""
     sent: list[Message] = []
     cuts = dict(view.cuts)
-    before = pinned(messages, view.start)
+    before = pinned(messages, view)
     if view.start and (summary := _summary(messages, view)):
         gone = [messages[index] for index in range(view.start) if index not in before]
         metadata = of_replacement(gone)
@@ -143,12 +144,14 @@ def turns(messages: Sequence[Message], end: int) -> Iterator[range]:
             begin = index
 
 
-def pinned(messages: Sequence[Message], start: int) -> set[int]:
-    """Indexes of the turns before ``start`` that hold something pinned: whole turns, so that calls
-    keep their results."""
+def pinned(messages: Sequence[Message], view: View) -> set[int]:
+    """Indexes of the turns before the view's start that hold something pinned: whole turns, so that
+    calls keep their results."""
     found: set[int] = set()
-    for turn in turns(messages, start) if start else ():
-        if any(metadata_of(messages[index]).get(PINNED) for index in turn):
+    for turn in turns(messages, view.start) if view.start else ():
+        if turn.start >= view.unpinned and any(
+            metadata_of(messages[index]).get(PINNED) for index in turn
+        ):
             found.update(turn)
     return found
 
@@ -160,7 +163,7 @@ def summary_lines(messages: Sequence[Message], view: View) -> int:
 
 def _summary(messages: Sequence[Message], view: View) -> str:
     """One line per turn that is not sent, the newest that fit."""
-    kept = pinned(messages, view.start)
+    kept = pinned(messages, view)
     lines: list[str] = []
     room = view.summary_chars - len(_HEAD)
     for turn in reversed(list(turns(messages, view.start))):

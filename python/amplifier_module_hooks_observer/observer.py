@@ -201,6 +201,12 @@ def left_out_words(data: dict[str, Any]) -> str:
         lines = "a line each" if told == turns else f"a line each of the last {told:,}"
         but = f", but for {lines}" if told else ""
         parts.append(f"{some}{'' if turns == 1 else ' and answers'}{but}")
+    if pins := data.get("pins_left_out"):
+        parts.append(
+            "a pinned message, as the pins take more than the window"
+            if pins == 1
+            else f"{pins:,} pinned messages, as the pins take more than the window"
+        )
     if data.get("results_shortened"):
         parts.append("the text of older tool results")
     if cut := data.get("characters_cut"):

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from sidelight import ffi
-from sidelight.jsontext import check_depth, loads
 from sidelight.kernel import (
     ChatResponse,
     RedactedThinkingBlock,
@@ -17,12 +14,11 @@ from sidelight.kernel import (
     ToolCallBlock,
     Usage,
 )
-from sidelight.prompts.escape import clean
 from sidelight.prompts.render import SIGNED
+from sidelight.providers.calls import checked_call, tool_name
 from sidelight.providers.messages import dump
 from sidelight.streaming import StreamedAnswer
 from sidelight.streams import Piece
-from sidelight.toolcalls import UnusableCall
 
 _REASONS = {
     "end_turn": "stop",
@@ -31,8 +27,6 @@ _REASONS = {
     "max_tokens": "length",
     "model_context_window_exceeded": "length",
 }
-_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
-_MAX_NAME_CHARS = 200
 
 
 @dataclass
@@ -167,7 +161,9 @@ class Answer:
             elif block.kind == "tool_use" and self.has_form and reason != "abort":
                 content.append(TextBlock(text=block.text or "{}"))
             elif block.kind == "tool_use" and reason != "abort":
-                call = _call(block, used_ids | {call.id for call in calls})
+                name = tool_name(block.name) or "unnamed"
+                used = used_ids | {call.id for call in calls}
+                call = checked_call(block.call_id, name, block.text, used)
                 calls.append(call)
                 content.append(ToolCallBlock(id=call.id, name=call.name, input=call.arguments))
         return ChatResponse(
@@ -181,25 +177,6 @@ class Answer:
 
 def _live(block: _Block) -> Any:
     return "thinking" if block.kind == "thinking" else "text"
-
-
-def _call(block: _Block, used_ids: frozenset[str]) -> ToolCall:
-    name = " ".join(clean(block.name).split())[:_MAX_NAME_CHARS] or "unnamed"
-    call_id = block.call_id
-    if not _ID.fullmatch(call_id) or call_id in used_ids:
-        call_id = ffi.new_id("call")
-    problem = ""
-    arguments: Any = {}
-    try:
-        arguments = loads(block.text or "{}")
-        check_depth(arguments)
-        if not isinstance(arguments, dict):
-            problem = "the arguments are not an object"
-    except ValueError as error:
-        problem = f"the arguments are not valid JSON ({error})"
-    if problem:
-        return UnusableCall(id=call_id, name=name, arguments={}, problem=problem)
-    return ToolCall(id=call_id, name=name, arguments=arguments)
 
 
 def _fields(value: Any) -> dict[str, Any]:

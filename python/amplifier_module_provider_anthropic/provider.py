@@ -42,6 +42,7 @@ class AnthropicProvider(ServerProvider[Call]):
     default_name = "anthropic"
     default_window_tokens = DEFAULT_CONTEXT_WINDOW_TOKENS
     path = "/messages"
+    models_path = "/models?limit=1000"
     key_header = "x-api-key"
     headers = {
         "anthropic-version": VERSION,
@@ -53,16 +54,6 @@ class AnthropicProvider(ServerProvider[Call]):
         super().__init__(coordinator, config)
         self._images = config.get("images") is not False
         self._without: frozenset[str] = frozenset()
-
-    async def list_models(self) -> list[KernelModelInfo]:
-        """The server's models; empty without a server. Raises LLMError."""
-        if not self._base_url:
-            return []
-        value = await self._read_json("/models?limit=1000", "list models")
-        try:
-            return [self._info(entry) for entry in value["data"]]
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise self._failures.not_a_stream(str(value)[:200]) from None
 
     # ------------------------------------------------------------ one answer
 

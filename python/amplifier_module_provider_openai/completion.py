@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sidelight import ffi
-from sidelight.jsontext import check_depth, loads
 from sidelight.kernel import ChatResponse, TextBlock, ThinkingBlock, ToolCall, ToolCallBlock, Usage
 from sidelight.prompts import OfferedTool
-from sidelight.prompts.escape import clean
+from sidelight.providers.calls import checked_call, tool_name
 from sidelight.streaming import StreamedAnswer
 from sidelight.streams import Piece
-from sidelight.toolcalls import BadCallError, UnusableCall, parse_call
+from sidelight.toolcalls import BadCallError, parse_call
 
 _REASONS = {
     "stop": "stop",
@@ -23,9 +21,6 @@ _REASONS = {
     "tool_calls": "tool_calls",
     "function_call": "tool_calls",
 }
-_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
-#: servers themselves allow 64
-_MAX_NAME_CHARS = 200
 
 
 @dataclass
@@ -95,27 +90,19 @@ class Completion:
     ) -> tuple[list[ToolCall], list[str]]:
         """(calls, why others are none). One whose arguments cannot be read is an UnusableCall.
 
-        ``used_ids``: of earlier calls; servers that count from 0 in each answer would name two
-        calls alike, and the second one's card would be hidden behind the first. ``in_words``: the
+        ``used_ids``: of earlier calls. ``in_words``: the
         tools that may be called in words, where the server does not know calls. Elsewhere such
         words are no call: a page or a to-do can make a model repeat them.
         """
         calls: list[ToolCall] = []
         problems: list[str] = []
         for _, partial in sorted(self._calls.items()):
-            name = " ".join(clean(partial.name).split())[:_MAX_NAME_CHARS]
+            name = tool_name(partial.name)
             if not name:
                 problems.append("it has no name")
                 continue
-            call_id = partial.call_id
-            if not _ID.fullmatch(call_id) or call_id in used_ids | {call.id for call in calls}:
-                call_id = ffi.new_id("call")
-            try:
-                arguments = _arguments(partial.arguments)
-            except ValueError as error:
-                calls.append(UnusableCall(id=call_id, name=name, arguments={}, problem=str(error)))
-            else:
-                calls.append(ToolCall(id=call_id, name=name, arguments=arguments))
+            used = used_ids | {call.id for call in calls}
+            calls.append(checked_call(partial.call_id, name, partial.arguments, used))
         for block in self.answer.of("call"):
             if not block.text.strip():
                 continue
@@ -152,18 +139,6 @@ class Completion:
 
 def _fields(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _arguments(text: str) -> dict[str, Any]:
-    """Raises ValueError, which says what is wrong with them."""
-    try:
-        value = loads(text or "{}")
-    except ValueError as error:
-        raise ValueError(f"the arguments are not valid JSON ({error})") from error
-    if not isinstance(value, dict):
-        raise ValueError("the arguments are not an object")
-    check_depth(value)
-    return value
 
 
 def _usage(given: dict[str, Any]) -> Usage:

@@ -17,7 +17,7 @@ from sidelight.providers.messages import count_images, offered
 from sidelight.streaming import StreamedAnswer
 
 from amplifier_module_provider_openai.completion import Completion
-from amplifier_module_provider_openai.refusals import learn
+from amplifier_module_provider_openai.refusals import learn, wants_short_ids
 from amplifier_module_provider_openai.wire import Shape, request_body
 
 
@@ -37,19 +37,11 @@ class OpenAIProvider(ServerProvider[Call]):
 
     def __init__(self, coordinator: Any, config: dict[str, Any]) -> None:
         super().__init__(coordinator, config)
-        self._shape = Shape(images=config.get("images") is not False)
+        self._shape = Shape(
+            images=config.get("images") is not False, short_ids=wants_short_ids(self._model)
+        )
         if config.get("tools") is False:
             self._shape.tools_in_words = True
-
-    async def list_models(self) -> list[KernelModelInfo]:
-        """The server's models; empty without a server. Raises LLMError."""
-        if not self._base_url:
-            return []
-        value = await self._read_json("/models", "list models")
-        try:
-            return [self._info(entry) for entry in value["data"]]
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise self._failures.not_a_stream(str(value)[:200]) from None
 
     # ------------------------------------------------------------ one answer
 
@@ -99,7 +91,7 @@ class OpenAIProvider(ServerProvider[Call]):
         if reason == "abort":
             return collector.response([], reason)
         in_words = offered(request) if request and self._shape.tools_in_words else None
-        calls, problems = collector.calls(_used_ids(call.body), in_words)
+        calls, problems = collector.calls(_used_ids(call), in_words)
         for problem in problems:
             await self._notice(
                 "tool_call_invalid",
@@ -132,7 +124,14 @@ class OpenAIProvider(ServerProvider[Call]):
         )
 
 
-def _used_ids(body: dict[str, Any]) -> frozenset[str]:
-    """The ids of the calls that a request's body tells of."""
-    calls = [call for message in body["messages"] for call in message.get("tool_calls") or ()]
-    return frozenset(call["id"] for call in calls)
+def _used_ids(call: Call) -> frozenset[str]:
+    """The ids of the conversation's calls, as they are kept and as they were sent."""
+    sent = [made for wire in call.body["messages"] for made in wire.get("tool_calls") or ()]
+    kept = [
+        block.id
+        for message in (call.request.messages if call.request else ())
+        if not isinstance(message.content, str)
+        for block in message.content
+        if block.type == "tool_call"
+    ]
+    return frozenset([*kept, *(made["id"] for made in sent)])

@@ -20,13 +20,21 @@ _IMAGES = re.compile(
     r"|(not support|no support|unsupported|cannot|support).{0,40}(image|vision|multimodal)",
     re.IGNORECASE,
 )
+#: vLLM and Mistral's own servers, and the template that llama.cpp runs
+_IDS = re.compile(r"(tool|function).?call.?ids?\b.{0,200}\blength", re.IGNORECASE | re.DOTALL)
+_MISTRAL = re.compile(r"(mis|mix|minis|magis|devs|codes|pix|math)tral", re.IGNORECASE)
 _FORMAT = re.compile(r"response_format|json_schema|json_object|structured output|grammar", re.I)
 _NAMED = re.compile(r"\b(temperature|top_p|seed|stop|max_tokens|stream_options)\b", re.IGNORECASE)
 _REFUSED = re.compile(r"unsupported|not support|unknown|unrecognized|not permitted|extra", re.I)
 
 
+def wants_short_ids(model: str) -> bool:
+    """Whether the model's template is known to take ids of 9 letters and digits only."""
+    return bool(_MISTRAL.search(model))
+
+
 def learn(shape: Shape, body: dict[str, object], images: int, error: LLMError) -> str | None:
-    """What ``shape`` learned from a refusal: tools, images, format, a parameter; None for nothing.
+    """What ``shape`` learned from a refusal: images, ids, tools, format, a parameter, or None.
 
     Each thing is learned once, so that asking again comes to an end.
     """
@@ -36,6 +44,9 @@ def learn(shape: Shape, body: dict[str, object], images: int, error: LLMError) -
     if images and shape.images and _IMAGES.search(said):
         shape.images = False
         return "images"
+    if not shape.short_ids and _IDS.search(said):
+        shape.short_ids = True
+        return "ids"
     if "tools" in body and _TOOLS.search(said):
         shape.tools_in_words = True
         return "tools"

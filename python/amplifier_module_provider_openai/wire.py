@@ -12,6 +12,7 @@ from sidelight.prompts import ToolText
 from sidelight.prompts.escape import break_special_tokens, neutralise, neutralise_strings
 from sidelight.prompts.general import SERVER_SYSTEM, TOOLS, GeneralFamily
 from sidelight.prompts.render import assistant_text
+from sidelight.providers.calls import short_ids
 from sidelight.providers.messages import (
     NO_IMAGE,
     dump,
@@ -30,12 +31,14 @@ _FAMILY = GeneralFamily()
 class Shape:
     """How this server has to be asked. It starts as the protocol has it, and learns by refusals.
 
-    ``without`` names parameters that it refuses, such as ``seed``.
+    ``without`` names parameters that it refuses, such as ``seed``; ``short_ids``: of a call, see
+    ``sidelight.providers.calls``.
     """
 
     tools_in_words: bool = False
     images: bool = True
     formats: bool = True
+    short_ids: bool = False
     without: set[str] = field(default_factory=set)
 
 
@@ -54,6 +57,8 @@ def request_body(
         told = _in_words(messages, shape)
     else:
         told = [wire for message in messages for wire in _messages(message, shape)]
+    if shape.short_ids:
+        _shorten_ids(told)
     told += [{"role": "user", "content": note} for note in _notes(request, shape, in_words)]
     most = first(request.max_output_tokens, defaults.get("max_tokens"))
     body: dict[str, Any] = {
@@ -89,6 +94,17 @@ def request_body(
         for name, value in body.items()
         if value is not None and name not in shape.without
     }
+
+
+def _shorten_ids(told: Sequence[dict[str, Any]]) -> None:
+    """Give calls and their results the ids that the model's template takes."""
+    calls = [call for wire in told for call in wire.get("tool_calls", ())]
+    results = [wire for wire in told if "tool_call_id" in wire]
+    short = short_ids([*(call["id"] for call in calls), *(w["tool_call_id"] for w in results)])
+    for call in calls:
+        call["id"] = short[call["id"]]
+    for wire in results:
+        wire["tool_call_id"] = short[wire["tool_call_id"]]
 
 
 def _notes(request: ChatRequest, shape: Shape, in_words: bool) -> list[str]:

@@ -17,6 +17,7 @@ _TYPES: dict[str, type[LLMError]] = {
     "bad_request": InvalidRequestError,
     "bad_grammar": InvalidRequestError,
     "unknown_tool": InvalidRequestError,
+    "tool_too_long": InvalidRequestError,
     "unknown_model": NotFoundError,
     "device_lost": StreamError,
     "engine_failed": StreamError,

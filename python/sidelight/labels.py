@@ -22,6 +22,8 @@ from sidelight.prompts.render import ESCAPED, RAW, SIGNED
 LABELS = "labels"
 #: metadata key: text that hooks added to a message for one request; sent again as it was sent
 ADDED = "added"
+#: metadata key: a message that is sent whole, with its turn, as long as its pins fit the window
+PINNED = "pinned"
 #: what a conversation holds, as the columns of the policy's table
 Column = Literal["clean", "private", "untrusted", "untrusted_private"]
 

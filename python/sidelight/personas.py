@@ -6,6 +6,7 @@ that is None is left to the model's own default where the protocol lets it be le
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sidelight.contract import Persona, TurnOptions
@@ -46,12 +47,16 @@ PERSONAS: dict[str, Persona] = {
 _SETTINGS = ("temperature", "top_p", "max_tokens", "seed", "stop", "thinking_tokens")
 
 
-def with_persona(options: TurnOptions) -> tuple[TurnOptions, str | None]:
+def with_persona(
+    options: TurnOptions, own: Iterable[Persona] = ()
+) -> tuple[TurnOptions, str | None]:
     """The options with the persona's settings where the turn gave none of its own, and the name of
-    a persona that there is not (any more): the default one answers then."""
-    persona = PERSONAS.get(options.persona)
+    a persona that there is not (any more): the default one answers then. ``own``: the user's,
+    which go before those that are built in."""
+    known = {**PERSONAS, **{persona.persona_id: persona for persona in own}}
+    persona = known.get(options.persona)
     unknown = None if persona else options.persona
-    persona = persona or PERSONAS[DEFAULT]
+    persona = persona or known[DEFAULT]
     given = options.model_fields_set
     settings: dict[str, Any] = {
         name: value

@@ -36,13 +36,15 @@ def digest(block: ContextBlock) -> str:
 async def build_prompt(turn: Turn, context: Any, provider: Any) -> tuple[str, dict[str, Any]]:
     """(message text, its metadata with labels). Blocks the model still sees are not sent again.
 
-    What does not fit is left out, and the user is told: the middle of a long request, the page
+    A pinned message stays in what the model reads when older turns are left out. What does not fit
+    is left out, and the user is told: the middle of a long request, the page
     beside it. Raises WindowExceededError when the window holds no request at all.
     """
     request = neutralise(turn.request.text, numbers=False).strip()
     budget = provider.prompt_budget_tokens()
     scale = await scale_for(provider, request, budget)
     own = _tokens(request, scale)
+    pin = {labels.PINNED: True} if turn.request.pinned else {}
     window = turn.request.model.context_window_tokens
     budget = provider.prompt_budget_tokens()
     if own > budget and not await _fits(request, provider):
@@ -50,7 +52,7 @@ async def build_prompt(turn: Turn, context: Any, provider: Any) -> tuple[str, di
         own = _tokens(request, scale)
     blocks = await _new_blocks(turn, context, provider, own)
     if not blocks:
-        return request, labels.to_metadata([labels.USER])
+        return request, {**pin, **labels.to_metadata([labels.USER])}
     history = context.sent_tokens(provider)
     room = max(budget - own - history, int(budget * _CONTEXT_SHARE) - own)
     if room < _MIN_BLOCK_TOKENS:
@@ -60,7 +62,7 @@ async def build_prompt(turn: Turn, context: Any, provider: Any) -> tuple[str, di
             f"context window of {window:,} tokens. Ask more briefly, or choose a model with a "
             "larger window.",
         )
-        return request, labels.to_metadata([labels.USER])
+        return request, {**pin, **labels.to_metadata([labels.USER])}
     text = "".join(block.text[: room * 8 // len(blocks)] for block in blocks)
     scale = await scale_for(provider, text, room)
     rendered = render_blocks(blocks, scale, budget_tokens=room)
@@ -69,7 +71,8 @@ async def build_prompt(turn: Turn, context: Any, provider: Any) -> tuple[str, di
             tell_read(turn, block, result)
     text = "\n".join([*(result.text for result in rendered), request])
     carried = [labels.USER, *map(labels.of_block, blocks)]
-    return text, {BLOCKS: [digest(block) for block in blocks], **labels.to_metadata(carried)}
+    sent = {BLOCKS: [digest(block) for block in blocks], **pin}
+    return text, {**sent, **labels.to_metadata(carried)}
 
 
 async def _shortened(turn: Turn, request: str, provider: Any, scale: TokenScale) -> str:

@@ -42,7 +42,7 @@ class Turn:
     """One run of ``python.run_turn``: its request, its events and what it collects."""
 
     def __init__(self, request: PythonRunTurn, emit: Callable[[TurnEventBody], None]) -> None:
-        options, unknown = with_persona(request.options)
+        options, unknown = with_persona(request.options, request.settings.personas)
         self.request = request.model_copy(update={"options": options})
         self.emit = emit
         self.tickets: dict[str, str] = {}

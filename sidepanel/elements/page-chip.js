@@ -17,7 +17,7 @@ export class PageChip extends HTMLElement {
   connectedCallback() {
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", S.page);
-    store.watch(["page", "choice", "model_id", "settings"], () => this.#draw());
+    store.watch(["page", "choice", "reading", "model_id", "settings"], () => this.#draw());
     document.addEventListener("explain-page", () => {
       const why = this.querySelector("details");
       if (why) why.open = true;
@@ -33,7 +33,11 @@ export class PageChip extends HTMLElement {
     this.dataset.on = String(on);
     if (!page) this.replaceChildren(h("p", { class: "hint" }, S.page_checking));
     else if (store.readablePage) {
-      this.replaceChildren(this.#toggle(on), on && page.can_request_origin ? this.#always() : "");
+      this.replaceChildren(
+        this.#toggle(on),
+        this.#look(),
+        on && page.can_request_origin ? this.#always() : "",
+      );
     } else this.replaceChildren(...this.#closed(explained));
     const button = this.querySelector("button");
     if (focused) button?.focus();
@@ -68,8 +72,26 @@ export class PageChip extends HTMLElement {
         "span",
         { class: "what" },
         h("span", { class: "chip-title" }, page.title || S.untitled),
-        h("span", { class: "where" }, [lead, page.host].filter(Boolean).join(" · ")),
+        h(
+          "span",
+          { class: "where" },
+          [lead, on && store.reading?.label, page.host].filter(Boolean).join(" · "),
+        ),
       ),
+    );
+  }
+
+  #look() {
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "quiet look",
+        "aria-label": S.reading_open,
+        title: S.reading_open,
+        onclick: () => document.dispatchEvent(new Event("open-reading")),
+      },
+      icon("eye"),
     );
   }
 

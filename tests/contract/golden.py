@@ -94,6 +94,9 @@ VALID: dict[str, dict[str, Any]] = {
     "background.read_settings": {},
     "background.set_level": {"level": "servers"},
     "background.set_local_changes": {"local_changes": "undo"},
+    "background.set_personas": {
+        "personas": [{"persona_id": "poet", "label": "Poet", "temperature": 1.2, "stop": ["END"]}]
+    },
     "background.save_server": {
         "server_id": "s-1",
         "label": "Mine – lokal",

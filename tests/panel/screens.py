@@ -157,12 +157,27 @@ def imported(page: Page, seen: Seen) -> None:
     page.get_by_role("button", name="From another computer").first.click()
 
 
+def reading(scope: str | None = None) -> Prepare:
+    """What is read of the page, one scope of it chosen."""
+
+    def prepare(page: Page, _seen: Seen) -> None:
+        page.get_by_role("button", name="See what is read of this page").click()
+        if scope:
+            page.get_by_role("radio", name=scope).check()
+        else:
+            page.get_by_text("Left out").click()
+
+    return prepare
+
+
 OFFLINE = (
     "fake.failing['offscreen.connect_server'] = {code: 'server_refused', "
     "message: 'localhost:11434 answered 403.', "
     "hint: 'Look at the settings of the server.', retryable: true};"
 )
 SCREENS: dict[str, tuple[str, Prepare]] = {
+    "5-reading": ("", reading()),
+    "5-reading-section": ("", reading("A section")),
     "6-levels": ("", privacy()),
     "6-levels-servers": (TWO, privacy()),
     "6-levels-fixed": (

@@ -39,7 +39,7 @@ def test_off_until_chosen_then_remembered(panel: Panel) -> None:
     expect(chip).to_contain_text("Not attached · harbour.example")
     panel.finish(panel.ask("Without"), "ok")
     assert refs(panel, 0) == []
-    chip.get_by_role("button", pressed=False).click()
+    chip.get_by_role("button", name="Attach this page", pressed=False).click()
     expect(chip).to_contain_text("Will be read · harbour.example")
     panel.finish(panel.ask("With"), "ok")
     (ref,) = refs(panel, 1)
@@ -54,7 +54,7 @@ def test_off_until_chosen_then_remembered(panel: Panel) -> None:
 
 def test_choice_does_not_follow_to_another_site(panel: Panel) -> None:
     chip = panel.page.get_by_role("group", name="Page")
-    chip.get_by_role("button", pressed=False).click()
+    chip.get_by_role("button", name="Attach this page", pressed=False).click()
     expect(chip).to_contain_text("Will be read")
     set_page(panel, OTHER_SITE)
     expect(chip).to_contain_text("Not attached · other.example")
@@ -69,7 +69,7 @@ def test_changed_page_says_so(panel: Panel) -> None:
     set_page(panel, SAME_SITE)
     expect(chip).to_contain_text("The next article")
     expect(chip).to_contain_text("Changed since it was read")
-    chip.get_by_role("button", pressed=False).click()
+    chip.get_by_role("button", name="Attach this page", pressed=False).click()
     expect(chip).to_contain_text("Changed, will be read again")
     panel.ask("Two")
     assert refs(panel, 1)[0]["page"]["document_id"] == "doc-2"

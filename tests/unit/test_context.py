@@ -220,6 +220,25 @@ async def test_pinned_turns_and_results_are_sent_whole() -> None:
     assert paired(sent)
 
 
+async def test_pins_that_fill_the_window_are_let_go_from_the_oldest_on() -> None:
+    context = SidelightContext(recorder := Recorder())
+    for number in range(6):
+        text = f"question {number} " + "word " * 100
+        await context.add_message({"role": "user", "content": text, "metadata": {PINNED: True}})
+        await context.add_message({"role": "assistant", "content": f"answer {number}"})
+    await context.add_message({"role": "user", "content": "Which?"})
+    provider = Letters(1800)
+    sent = await context.get_messages_for_request(provider=provider)
+    assert await provider.overflow_tokens(sent) <= 0
+    whole = [m["content"][:10] for m in sent if m["content"].startswith("question")]
+    assert whole == [f"question {n}" for n in range(6 - len(whole), 6)] and 2 <= len(whole) < 6
+    assert sent[-1]["content"] == "Which?" and paired(sent)
+    assert recorder.events[0][1]["pins_left_out"] == 6 - len(whole)
+    again = SidelightContext()
+    await again.set_messages(await context.get_messages())
+    assert await again.get_messages_for_request(provider=provider) == sent
+
+
 async def test_last_the_longest_texts_of_the_last_turn_are_cut() -> None:
     context = SidelightContext(recorder := Recorder())
     await context.add_message({"role": "user", "content": "What? " + "Why? " * 100})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sidelight.contract import Persona, PythonRunTurn, TurnOptions
 from sidelight.personas import DEFAULT, PERSONAS, with_persona
-from sidelight.testing import Rig, say
+from sidelight.testing import SETTINGS, Rig, say
 
 from tests.unit.net import Network, claude_says, says
 from tests.unit.test_server_models import bodies, on_server, server
@@ -98,3 +98,31 @@ async def test_a_persona_that_is_gone_is_told_and_replaced() -> None:
 def test_personas_are_data() -> None:
     text = json.dumps([persona.model_dump() for persona in PERSONAS.values()])
     assert [Persona.model_validate(value) for value in json.loads(text)] == list(PERSONAS.values())
+
+
+async def test_the_users_own_personas_reach_every_kind_of_model() -> None:
+    poet = Persona(persona_id="poet", label="Poet", temperature=1.2, max_tokens=77, stop=["END"])
+    places: list[dict[str, Any]] = [{}, on_server()]
+    places.append(on_server(of=server(kind="anthropic"), provider="anthropic"))
+    for where in places:
+        rig = Rig(say("Roses."))
+        claude = bool(where) and where["model"].provider == "anthropic"
+        network = Network(rig, (claude_says if claude else says)("Hi."))
+        settings = where.get("settings", SETTINGS).model_copy(update={"personas": [poet]})
+        await ask(rig, {"persona": "poet"}, **{**where, "settings": settings})
+        assert rig.of("turn.notice") == []
+        if where:
+            (body,) = bodies(rig)
+            assert (body["temperature"], body["max_tokens"]) in ((1.2, 77), (1.0, 77))
+            assert body.get("stop", body.get("stop_sequences")) == ["END"]
+            assert network.responses == []
+        else:
+            options = rig.engine.requests[0].options
+            assert (options.temperature, options.max_tokens, options.stop) == (1.2, 77, ["END"])
+
+
+def test_a_persona_of_the_user_stands_for_the_built_in_one_of_its_name() -> None:
+    own = Persona(persona_id=DEFAULT, label="Mine", temperature=0.5)
+    assert with_persona(TurnOptions(), [own])[0].temperature == 0.5
+    assert with_persona(TurnOptions(persona="gone"), [own])[0].temperature == 0.5
+    assert with_persona(TurnOptions(persona="gone"), [own])[1] == "gone"

@@ -21,6 +21,7 @@ from sidelight.contract.background import (
     HandoffReady,
     HandoffResult,
     KeyResult,
+    PageShare,
     PageStateChanged,
     PageText,
     ReadKey,
@@ -31,6 +32,7 @@ from sidelight.contract.background import (
     SaveServer,
     SetLevel,
     SetLocalChanges,
+    SetPersonas,
     SettingsChanged,
     SettingsResult,
     TakeHandoff,
@@ -194,6 +196,7 @@ ToBackground = Annotated[
     | ReadSettings
     | SetLevel
     | SetLocalChanges
+    | SetPersonas
     | SaveServer
     | RemoveServer
     | WriteServerModels
@@ -257,6 +260,7 @@ RESULTS: dict[str, type[Model]] = {
     "background.read_settings": SettingsResult,
     "background.set_level": SettingsResult,
     "background.set_local_changes": SettingsResult,
+    "background.set_personas": SettingsResult,
     "background.save_server": SettingsResult,
     "background.remove_server": SettingsResult,
     "background.write_server_models": SettingsResult,
@@ -357,6 +361,7 @@ __all__ = [
     "ModelOffer",
     "NoticeItem",
     "PageRef",
+    "PageShare",
     "PageState",
     "PageStateChanged",
     "PageString",
@@ -386,6 +391,7 @@ __all__ = [
     "ServerModel",
     "SetLevel",
     "SetLocalChanges",
+    "SetPersonas",
     "Settings",
     "SettingsChanged",
     "SettingsPushed",

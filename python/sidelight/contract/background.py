@@ -13,6 +13,7 @@ from sidelight.contract.values import (
     Level,
     Model,
     PageRef,
+    Persona,
     ServerKind,
     ServerModel,
     Settings,
@@ -25,16 +26,50 @@ class EnsureOffscreen(Model):
 
 
 class ReadPage(Model):
-    """Read the text of a tab. ``document_id`` given and no longer there: error page_changed."""
+    """Read the text of a tab. ``document_id`` given and no longer there: error page_changed.
+
+    ``mode``: the main text, all that is seen, or the selection.
+    """
 
     type: Literal["background.read_page"]
     page: PageRef
-    mode: Literal["page", "selection"]
+    mode: Literal["page", "whole", "selection"]
+
+
+class DroppedText(Model):
+    """What was left out for one reason. Of hidden text there is no sample: it is never shown."""
+
+    reason: Literal["menu", "control", "aside", "links", "hidden", "other"]
+    chars: int
+    sample: ShortText
+
+
+class PageSection(Model):
+    """A heading and all below it: characters ``start`` to ``end`` of the text."""
+
+    title: ShortText
+    level: int
+    start: int
+    end: int
+
+
+class PageShare(Model):
+    """How much of a page was read. Counts are of characters that are not white space.
+
+    ``closed_frames``: parts of other sites inside the page, which are never read.
+    """
+
+    read_chars: int
+    seen_chars: int
+    dropped: list[DroppedText]
+    sections: list[PageSection] = Field(max_length=200)
+    closed_frames: int
 
 
 class PageText(Model):
     block: ContextBlock
     page: PageRef
+    share: PageShare | None = None
 
 
 class ReadPageState(Model):
@@ -82,6 +117,13 @@ class SetLevel(Model):
 class SetLocalChanges(Model):
     type: Literal["background.set_local_changes"]
     local_changes: Literal["ask", "undo"]
+
+
+class SetPersonas(Model):
+    """The user's own personas, in their order; all of them at once."""
+
+    type: Literal["background.set_personas"]
+    personas: list[Persona] = Field(max_length=16)
 
 
 class SaveServer(Model):

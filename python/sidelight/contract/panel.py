@@ -62,6 +62,8 @@ class RunTurn(Model):
     page: PageRef | None
     model_id: Id
     options: TurnOptions
+    #: sent to the model whole, with what is attached, also when older turns are left out
+    pinned: bool = False
 
 
 class RunTurnResult(Model):

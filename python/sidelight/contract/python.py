@@ -40,6 +40,8 @@ class PythonRunTurn(Model):
     server: Server | None
     #: measured in earlier answers of this model on this device, if there were any
     prefill_tokens_per_s: float | None = None
+    #: the message, or something attached to it, is pinned
+    pinned: bool = False
 
 
 class PythonCancelTurn(Model):

@@ -81,6 +81,8 @@ class ContextRef(Model):
     kind: Literal["page", "selection"]
     page: PageRef | None = None
     block: ContextBlock | None = None
+    #: keeps the message that carries it in what the model reads
+    pinned: bool = False
 
 
 class Usage(Model):
@@ -232,6 +234,8 @@ class Settings(Model):
     local_changes: Literal["ask", "undo"]
     disabled_tools: list[ShortText]
     managed: list[ShortText]
+    #: the user's own; one that has the name of a built-in one stands for it
+    personas: list[Persona] = Field(default=[], max_length=16)
 
 
 class EngineState(Model):

@@ -18,6 +18,7 @@ from sidelight.jsontext import loads
 from sidelight.kernel import (
     PROVIDER_RETRY,
     ChatResponse,
+    KernelModelInfo,
     LLMError,
     ProviderInfo,
     RetryConfig,
@@ -83,6 +84,7 @@ class ServerProvider(ProviderBase[S]):
 
     #: below ``base_url``
     path = ""
+    models_path = "/models"
     default_window_tokens = 8192
     default_name = ""
     headers: Mapping[str, str] = MappingProxyType({})
@@ -114,6 +116,16 @@ class ServerProvider(ProviderBase[S]):
                 "max_output_tokens": self.answer_tokens,
             },
         )
+
+    async def list_models(self) -> list[KernelModelInfo]:
+        """The server's models; empty without a server. Raises LLMError."""
+        if not self._base_url:
+            return []
+        value = await self._read_json(self.models_path, "list models")
+        try:
+            return [self._info(entry) for entry in value["data"]]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise self._failures.not_a_stream(str(value)[:200]) from None
 
     @property
     def scale(self) -> TokenScale:
@@ -156,6 +168,10 @@ class ServerProvider(ProviderBase[S]):
     @abstractmethod
     async def _response(self, call: S, collector: Any, reason: str) -> ChatResponse:
         """The answer in the kernel's form. ``reason`` is "abort" when it was stopped."""
+
+    @abstractmethod
+    def _info(self, entry: dict[str, Any]) -> KernelModelInfo:
+        """A model of the server's list; what it raises means that the list is none."""
 
     async def _adapt(self, call: S, error: LLMError) -> bool:
         """Whether ``call`` was changed so that the server may take it after this refusal."""

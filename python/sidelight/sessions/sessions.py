@@ -206,7 +206,11 @@ class Sessions:
         chosen = live.tools.chosen
         if chosen is not None and recorded(await coordinator.get("context").get_messages()) is None:
             turn.prompt_metadata[TOOLS] = chosen
-        answer = await live.session.execute(prompt)
+        # A native engine that is cancelled before its first step never awaits the orchestrator. So
+        # only this wait is cancelled; ``_break_off`` then ends the work by the kernel's token.
+        work = asyncio.ensure_future(live.session.execute(prompt))
+        work.add_done_callback(_seen)
+        answer = await asyncio.shield(work)
         if answer and not turn.text and not turn.stopping:
             turn.open_block("text")(answer)
 
@@ -279,6 +283,12 @@ class Sessions:
             if not busy:
                 del self._live[conversation_id]
                 await _clean_up(live)
+
+
+def _seen(work: asyncio.Future[Any]) -> None:
+    """How work ends whose turn was broken off is nobody's error."""
+    if not work.cancelled():
+        work.exception()
 
 
 async def _set_path(live: LiveSession, request: PythonRunTurn) -> None:

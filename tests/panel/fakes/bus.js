@@ -6,6 +6,7 @@
 import { BusError, problem } from "../../../shared/errors.js";
 import { foldEvent, newMessage } from "../../../shared/turn-fold.js";
 import { activeTurns, MODEL, makeBrowser, session } from "./parts.js";
+import { readPage } from "./reading.js";
 import { SETTINGS, trust, trustHandlers } from "./trust.js";
 
 export { BusError };
@@ -136,6 +137,7 @@ const handlers = {
   ...trustHandlers(fake),
   "background.ensure_offscreen": () => ({ done: true }),
   "background.page_state": () => structuredClone(fake.page),
+  "background.read_page": ({ mode }) => readPage(mode, fake.page.page),
   "background.take_handoff": () => {
     const { handoff } = fake;
     fake.handoff = null;

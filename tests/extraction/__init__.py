@@ -1,0 +1,1 @@
+"""Page extraction: the corpus, its score, and the command that reads files."""

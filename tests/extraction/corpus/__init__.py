@@ -1,0 +1,1 @@
+"""Pages with hand-checked truth: which text is the page, which must never be read."""
