@@ -102,31 +102,21 @@ def test_the_panel_may_close_and_open_again(
     expect(panel.answers).to_have_count(1)
 
 
-def test_conversations_survive_a_restart(
+def open_chat(panel: Panel, name: str) -> None:
+    panel.page.get_by_role("button", name="Open conversations").click()
+    panel.page.get_by_role("button", name=name).first.click()
+
+
+def test_a_crash_and_a_restart_keep_questions_answers_and_the_draft(
     launch: Callable[..., Browser], site: Site, tmp_path: Path
 ) -> None:
+    """One story, since each browser that answers loads the model anew."""
     profile = tmp_path / "profile"
     browser = launch(profile=profile)
     panel = Panel(browser.open_panel(open_ferry_page(browser, site)))
     panel.ask("Hello")
     said = panel.wait_answer(1)
-    browser.close()
-
-    browser = launch(profile=profile)
-    panel = Panel(browser.open_panel(open_ferry_page(browser, site)))
-    panel.page.get_by_role("button", name="Open conversations").click()
-    panel.page.get_by_role("button", name="Hello").first.click()
-    assert panel.wait_answer(1) == said
-    panel.ask("Thanks")
-    assert panel.wait_answer(2) == "You are welcome."
-
-
-def test_a_crash_in_the_middle_keeps_the_question_and_the_draft(
-    launch: Callable[..., Browser], site: Site, tmp_path: Path
-) -> None:
-    profile = tmp_path / "profile"
-    browser = launch(profile=profile)
-    panel = Panel(browser.open_panel(open_ferry_page(browser, site)))
+    panel.new_chat()
     ask_summary(panel)
     panel.wait_streaming(1, chars=40)
     panel.page.wait_for_timeout(700)  # a draft is stored twice a second
@@ -134,13 +124,26 @@ def test_a_crash_in_the_middle_keeps_the_question_and_the_draft(
 
     browser = launch(profile=profile)
     panel = Panel(browser.open_panel(open_ferry_page(browser, site)))
-    panel.page.get_by_role("button", name="Open conversations").click()
-    panel.page.get_by_role("button", name=SUMMARY).first.click()
+    open_chat(panel, SUMMARY)
     kept = panel.wait_answer(1)
     assert kept
     expect(panel.questions).to_have_count(1)
     panel.ask("Hello")
     assert panel.wait_answer(2)
+    open_chat(panel, "Hello")
+    assert panel.wait_answer(1) == said
+    panel.ask("Thanks")
+    assert panel.wait_answer(2) == "You are welcome."
+    browser.close()
+
+    browser = launch(profile=profile)
+    panel = Panel(browser.open_panel(open_ferry_page(browser, site)))
+    open_chat(panel, "Hello")
+    assert panel.wait_answer(1) == said
+    assert panel.wait_answer(2) == "You are welcome."
+    open_chat(panel, SUMMARY)
+    assert panel.wait_answer(1) == kept
+    expect(panel.questions).to_have_count(2)
 
 
 def test_a_queue_of_two_windows_loses_nothing(
