@@ -61,6 +61,10 @@ class Scripted(Engine):
         self.calls.append((list(messages), call))
         return call
 
+    async def count(self, model_id: str, messages: list[ChatMessage]) -> int:
+        """By the real engine, as the provider asks near the window's edge."""
+        return await self._real.count(model_id, messages)
+
     def forget(self, call: EngineCall) -> None:
         """The call is over."""
         self._real.forget(call)
