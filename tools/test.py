@@ -15,8 +15,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LANES = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
 TIMES = ("--durations=30", "--durations-min=8")
-#: Folders whose tests drive a real browser; everything else is as sure on a busy machine.
-BROWSER = tuple(f"tests/{name}/" for name in ("background", "e2e", "models", "numerics", "panel"))
+#: Folders with tests that drive a real browser; everything else is as sure on a busy machine.
+BROWSER = tuple(
+    f"tests/{name}/"
+    for name in (
+        "background",
+        "e2e",
+        "extraction",
+        "kernel",
+        "models",
+        "numerics",
+        "panel",
+        "security",
+    )
+)
 #: More failures than these have a reason of their own.
 MOST = 3
 
