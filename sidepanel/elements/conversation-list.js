@@ -7,6 +7,7 @@ import { when } from "../format.js";
 import { icon } from "../icons.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
+import { closeButton } from "./close-button.js";
 import { Notice } from "./notice.js";
 import { TransferBar } from "./transfer-bar.js";
 
@@ -25,17 +26,7 @@ export class ConversationList extends HTMLElement {
       "header",
       {},
       h("h2", {}, S.conversations),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "quiet",
-          "aria-label": S.close,
-          title: S.close,
-          onclick: () => this.close(),
-        },
-        icon("close"),
-      ),
+      closeButton(() => this.close()),
     ),
     h(
       "button",

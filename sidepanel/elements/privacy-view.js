@@ -5,6 +5,7 @@ import { icon } from "../icons.js";
 import { readSettings } from "../privacy.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
+import { closeButton } from "./close-button.js";
 import { DecisionsView } from "./decisions-view.js";
 import { LevelChoice } from "./level-choice.js";
 import { LocalChanges } from "./local-changes.js";
@@ -45,17 +46,7 @@ export class PrivacyView extends HTMLElement {
       "header",
       {},
       h("h2", { id: "privacy-title" }, icon("lock"), S.privacy),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "quiet",
-          "aria-label": S.close,
-          title: S.close,
-          onclick: () => this.dialog.close(),
-        },
-        icon("close"),
-      ),
+      closeButton(() => this.dialog.close()),
     ),
     this.waits,
     this.tabs.list,

@@ -12,6 +12,7 @@ import { icon } from "../icons.js";
 import { store } from "../store.js";
 import { S } from "../strings.js";
 import { R } from "../strings-reading.js";
+import { closeButton } from "./close-button.js";
 import { Notice } from "./notice.js";
 
 /** @typedef {"page" | "whole" | "selection" | "section"} Scope */
@@ -51,17 +52,7 @@ export class ReadingView extends HTMLElement {
       "header",
       {},
       h("h2", { id: "reading-title" }, icon("eye"), R.title),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "quiet",
-          "aria-label": S.close,
-          title: S.close,
-          onclick: () => this.dialog.close(),
-        },
-        icon("close"),
-      ),
+      closeButton(() => this.dialog.close()),
     ),
     this.scopes,
     this.problem,
