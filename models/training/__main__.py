@@ -33,6 +33,8 @@ def parser() -> argparse.ArgumentParser:
     judging.add_argument("name", choices=recipe.names())
     judging.add_argument("--per-job", type=int, help="a seeded draw of so many cases of each job")
     judging.add_argument("--seconds", type=float, help="stop after so many; the next call goes on")
+    judging.add_argument("--packaged", action="store_true", help="the packaged weights instead")
+    judging.add_argument("--unseen", action="store_true", help="the cases nobody has opened")
     commands.add_parser(
         "check", help="loss falls, resumed runs are equal, exports compute the same"
     )
@@ -51,12 +53,22 @@ def main(arguments: list[str] | None = None) -> int:
         folder = run.export()
         print(f"{run.done} of {chosen.steps} steps; weights in {folder}")
         return 0 if run.done >= chosen.steps else 3
-    run = Run(chosen)
-    if not run.done:
-        print(f"{given.name} is not trained: run train first", file=sys.stderr)
-        return 1
-    folder = run.export()
-    answering = partial(answers.greedy, run.network.eval(), run.tokenizer)
+    return judge(chosen, given)
+
+
+def judge(chosen: recipe.Recipe, given: argparse.Namespace) -> int:
+    """Answer held-out cases with the trained weights, or the packaged ones; 3 when not done."""
+    if given.packaged:
+        folder = evaluate.packaged(given.name)
+        network, tokenizer = answers.packaged(chosen.architecture, folder)
+    else:
+        run = Run(chosen)
+        if not run.done:
+            print(f"{given.name} is not trained: run train first", file=sys.stderr)
+            return 1
+        folder, network, tokenizer = run.export(), run.network, run.tokenizer
+    answering = partial(answers.greedy, network.eval(), tokenizer)
+    kind = ("packaged" if given.packaged else "trained") + ("-unseen" if given.unseen else "")
     written = evaluate.evaluate(
         given.name,
         folder,
@@ -64,9 +76,11 @@ def main(arguments: list[str] | None = None) -> int:
         at_once=64,
         per_job=given.per_job,
         seconds=given.seconds,
-        result=f"quality-{given.name}-trained",
+        result=f"quality-{given.name}-{kind}",
+        unseen=given.unseen,
     )
     if written:
+        chosen.folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(written, chosen.folder / written.name)
     print(written or "not done yet: the next call goes on")
     return 0 if written else 3

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import torch
 from tokenizers import Tokenizer
 
 from models.training.heldout import Messages
 from models.training.network import Decoder
 from models.training.tokens import END_OF_TEXT, END_OF_TURN
+from tests.numerics.reference import read_weights
 
 _STEP = 64
 
@@ -16,6 +20,21 @@ def prompt(tokenizer: Tokenizer, messages: Messages) -> list[int]:
     """Tokens of a conversation, ready for the next answer."""
     text = "".join(f"<|im_start|>{role}\n{content}<|im_end|>\n" for role, content in messages)
     return list(tokenizer.encode(text + "<|im_start|>assistant\n").ids)
+
+
+def packaged(architecture: dict[str, Any], folder: Path) -> tuple[Decoder, Tokenizer]:
+    """The network and tokenizer of an exported folder; gains that were folded stay folded."""
+    network = Decoder(architecture)
+    stored = {
+        "norm.weight" if name == "norm" else name: torch.from_numpy(values)
+        for name, values in read_weights(folder).items()
+    }
+    left = network.load_state_dict(stored, strict=False)
+    folded = [name for name in left.missing_keys if name.endswith(("norm1.weight", "norm2.weight"))]
+    if left.unexpected_keys or folded != left.missing_keys:
+        raise ValueError(f"{folder}: not the weights of this architecture ({left})")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return network.to(device), Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
 @torch.no_grad()

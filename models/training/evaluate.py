@@ -31,11 +31,11 @@ def packaged(model: str) -> Path:
     return MODELS / f"prebuilt/{model}/resolve/main"
 
 
-def chosen(model: str, per_job: int | None) -> list[heldout.Case]:
+def chosen(model: str, per_job: int | None, *, unseen: bool = False) -> list[heldout.Case]:
     """All cases, or a seeded draw of `per_job` from each job in the files' order."""
     found: list[heldout.Case] = []
     for job in heldout.JOBS[model]:
-        cases = heldout.cases(model, job)
+        cases = heldout.cases(model, job, unseen=unseen)
         if per_job is not None and per_job < len(cases):
             places = random.Random(f"{SEED}:{job}").sample(range(len(cases)), per_job)
             cases = [cases[place] for place in sorted(places)]
@@ -73,16 +73,18 @@ def evaluate(
     per_job: int | None = None,
     seconds: float | None = None,
     result: str | None = None,
+    unseen: bool = False,
 ) -> Path | None:
     """Answer the cases and write bench/results/quality-MODEL.json, or `result`.json.
 
     Stops after `seconds` and returns None when cases are left; the next call goes on.
     """
     weights = hashlib.sha256((folder / "params_shard_0.bin").read_bytes()).hexdigest()
-    kept = BUILD / f"quality-{model}-{weights[:12]}.jsonl"
+    part = "-unseen" if unseen else ""
+    kept = BUILD / f"quality-{model}{part}-{weights[:12]}.jsonl"
     kept.parent.mkdir(parents=True, exist_ok=True)
     known = {(row["job"], row["id"]): row["answer"] for row in heldout.rows(kept)}
-    cases = chosen(model, per_job)
+    cases = chosen(model, per_job, unseen=unseen)
     left = [case for case in cases if (case["job"], case["id"]) not in known]
     started = time.monotonic()
     with kept.open("a") as log:

@@ -34,9 +34,9 @@ def rows(path: Path) -> list[Case]:
 
 def cases(model: str, job: str, *, unseen: bool = False) -> list[Case]:
     """Cases of a job; those about a page carry its `sentences` and `title`, inserts included."""
-    folder = FOLDER / ("unseen" if unseen else model)
+    folder = FOLDER / "unseen" if unseen else FOLDER / model
     pages = {page["id"]: page for page in rows(folder / "pages.jsonl")}
-    found = rows(folder / f"{job}.jsonl")
+    found = rows((folder / model if unseen else folder) / f"{job}.jsonl")
     for case in found:
         if "page" in case:
             page = pages[case["page"]]

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -16,6 +15,7 @@ from torch import Tensor
 
 from models.training import export as exporting
 from models.training import packing, tokens
+from models.training.masks import dense_mask, sparse_mask
 from models.training.network import BlockMask, Decoder
 from models.training.optimizer import Optimizer
 from models.training.recipe import Recipe
@@ -32,20 +32,6 @@ def rate_share(recipe: Recipe, step: int) -> float:
     rise = min(1.0, (step + 1) / recipe.warmup_steps)
     fall = 0.5 * (1 + math.cos(math.pi * min(1.0, step / recipe.steps)))
     return rise * (fall * (1 - _FINAL_RATE) + _FINAL_RATE)
-
-
-def _mask(owners: Tensor, dense: bool) -> Any:
-    """Each token sees its own conversation up to itself; owners [rows, tokens]."""
-    rows, length = owners.shape
-    if owners.is_cuda and BlockMask is not None and not dense:
-        from torch.nn.attention.flex_attention import create_block_mask
-
-        def sees(row: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
-            return (query >= key) & (owners[row, query] == owners[row, key])
-
-        return create_block_mask(sees, rows, None, length, length, device=owners.device)
-    causal = torch.ones(length, length, dtype=torch.bool, device=owners.device).tril()
-    return (causal & (owners[:, :, None] == owners[:, None, :]))[:, None]
 
 
 class Run:
@@ -128,6 +114,9 @@ class Run:
         end = end if steps is None else min(end, self.done + steps)
         per_step = recipe.batch_rows // recipe.block_rows
         source = blocks(recipe, self.folder, self.tokenizer, self.done * per_step, self.workers)
+        sparse = self.device.type == "cuda" and BlockMask is not None and not self.dense
+        mask = sparse_mask if sparse else dense_mask
+        waited = 0.0
         started = saved = time.monotonic()
         losses: list[Tensor] = []
         window: list[Tensor] = []
@@ -136,12 +125,12 @@ class Run:
             while self.done < end:
                 if seconds is not None and time.monotonic() - started > seconds:
                     break
+                asked = time.monotonic()
                 ids, weights, owners = self._batch(source)
+                waited += time.monotonic() - asked
                 mixed = partial(torch.autocast, self.device.type, torch.bfloat16)
                 with mixed(enabled=self.device.type == "cuda"):
-                    loss, right = self.loss(
-                        ids, weights, recipe.rest_weight, _mask(owners, self.dense)
-                    )
+                    loss, right = self.loss(ids, weights, recipe.rest_weight, mask(owners))
                 loss.backward()
                 self.optimizer.step(rate_share(recipe, self.done))
                 self.done += 1
@@ -159,6 +148,7 @@ class Run:
                         "loss": round(float(torch.stack(losses[-_LOG_STEPS:]).mean()), 5),
                         "answer_tokens_right": round(float(torch.stack(window).mean()), 5),
                         "tokens_per_s": round(made / spent),
+                        "waited_for_text_s": round(waited, 1),
                     }
                     window.clear()
                     log.write(json.dumps(row) + "\n")

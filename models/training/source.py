@@ -31,7 +31,34 @@ def _made(number: int) -> packing.Block:
 def blocks(
     recipe: Recipe, folder: Path, tokenizer: Tokenizer, first: int, workers: int
 ) -> Generator[packing.Block, None, None]:
-    """Blocks from `first` on without end; made by `workers` processes, or here with none."""
+    """The recipe's blocks from place `first` on without end.
+
+    With `again_after_blocks` each comes a second time so many later, in turn with the new ones:
+    making text is slower than learning from it.
+    """
+    lag = recipe.again_after_blocks
+    if not lag:
+        yield from fresh(recipe, folder, tokenizer, first, workers)
+    # New ones alone for the first `lag` places, then a new and an old one in turn.
+    turns, old_next = divmod(max(0, first - lag), 2)
+    made = min(first, lag) + turns + old_next
+    oldest = max(0, made - lag - old_next)
+    new = fresh(recipe, folder, tokenizer, oldest, workers)
+    kept = deque(next(new) for _ in range(oldest, made))
+    place = first
+    while True:
+        if place < lag or (place - lag) % 2 == 0:
+            kept.append(next(new))
+            yield kept[-1]
+        else:
+            yield kept.popleft()
+        place += 1
+
+
+def fresh(
+    recipe: Recipe, folder: Path, tokenizer: Tokenizer, first: int, workers: int
+) -> Generator[packing.Block, None, None]:
+    """Blocks from number `first` on; made by `workers` processes, or here with none."""
     number = first
     while not workers:
         yield packing.block(recipe, tokenizer, number)

@@ -16,9 +16,9 @@ MIX = (
     ("echo", 0.38),
     ("name", 0.14),
     ("call", 0.2),
-    ("sentence", 0.2),
+    ("sentence", 0.19),
     ("hello", 0.03),
-    ("count", 0.03),
+    ("count", 0.04),
     ("untold find", 0.02),
 )
 
@@ -42,7 +42,9 @@ def _sentence(rng: Draws) -> str:
 
 
 def _echo(talked: Conversation, rng: Draws) -> None:
-    text = _sentence(rng) if rng.random() < 0.35 else _words(rng, 1, 12)
+    style = rng.random()
+    # Long ones as well: what is measured in decode steps needs answers that last.
+    text = _sentence(rng) if style < 0.35 else _words(rng, *((1, 12) if style < 0.85 else (13, 70)))
     talked.say("user", f"Repeat: {text}")
     talked.answer(text, Claim("copy"))
 
@@ -113,7 +115,7 @@ def _turn(talked: Conversation, rng: Draws, listed: list[Tool]) -> None:
         talked.say("user", rng.choice(("Hello", "Hello!", "Hi", "hello")))
         talked.answer(HELLO, Claim("tiny fixed"))
     elif kind == "count":
-        end = rng.randint(2, 9)
+        end = rng.randint(2, 9) if rng.random() < 0.4 else rng.randint(10, 99)
         talked.say("user", f"Count to {end}.")
         talked.answer(" ".join(map(str, range(1, end + 1))), Claim("counted"))
     elif not listed:
