@@ -25,6 +25,10 @@ def parser() -> argparse.ArgumentParser:
     training.add_argument("--seconds", type=float, help="stop and save after so many")
     training.add_argument("--steps", type=int, help="stop and save after so many more")
     training.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2))
+    training.add_argument(
+        "--finish", action="store_true", help="end the rate's fall with --seconds"
+    )
+    training.add_argument("--from-packaged", action="store_true", help="go on from those weights")
     training.add_argument("--fresh", action="store_true", help="forget the checkpoint")
     training.add_argument(
         "--dense", action="store_true", help="without compiling and flex attention: slow, but sure"
@@ -48,8 +52,14 @@ def main(arguments: list[str] | None = None) -> int:
         return selfcheck.main()
     chosen = recipe.read(given.name)
     if given.command == "train":
-        run = Run(chosen, workers=given.workers, fresh=given.fresh, dense=given.dense)
-        run.train(steps=given.steps, seconds=given.seconds)
+        run = Run(
+            chosen,
+            workers=given.workers,
+            fresh=given.fresh,
+            dense=given.dense,
+            packaged=evaluate.packaged(given.name) if given.from_packaged else None,
+        )
+        run.train(steps=given.steps, seconds=given.seconds, finish=given.finish)
         folder = run.export()
         print(f"{run.done} of {chosen.steps} steps; weights in {folder}")
         return 0 if run.done >= chosen.steps else 3

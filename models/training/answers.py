@@ -22,9 +22,8 @@ def prompt(tokenizer: Tokenizer, messages: Messages) -> list[int]:
     return list(tokenizer.encode(text + "<|im_start|>assistant\n").ids)
 
 
-def packaged(architecture: dict[str, Any], folder: Path) -> tuple[Decoder, Tokenizer]:
-    """The network and tokenizer of an exported folder; gains that were folded stay folded."""
-    network = Decoder(architecture)
+def load_packaged(network: Decoder, folder: Path) -> None:
+    """Fill a network from an exported folder; gains that were folded stay folded."""
     stored = {
         "norm.weight" if name == "norm" else name: torch.from_numpy(values)
         for name, values in read_weights(folder).items()
@@ -33,6 +32,12 @@ def packaged(architecture: dict[str, Any], folder: Path) -> tuple[Decoder, Token
     folded = [name for name in left.missing_keys if name.endswith(("norm1.weight", "norm2.weight"))]
     if left.unexpected_keys or folded != left.missing_keys:
         raise ValueError(f"{folder}: not the weights of this architecture ({left})")
+
+
+def packaged(architecture: dict[str, Any], folder: Path) -> tuple[Decoder, Tokenizer]:
+    """The network and tokenizer of an exported folder."""
+    network = Decoder(architecture)
+    load_packaged(network, folder)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return network.to(device), Tokenizer.from_file(str(folder / "tokenizer.json"))
 

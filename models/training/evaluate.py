@@ -86,6 +86,8 @@ def evaluate(
     known = {(row["job"], row["id"]): row["answer"] for row in heldout.rows(kept)}
     cases = chosen(model, per_job, unseen=unseen)
     left = [case for case in cases if (case["job"], case["id"]) not in known]
+    # Those of one length together: what answers many at once computes the longest for all.
+    left.sort(key=lambda case: sum(len(text) for _, text in heldout.messages(model, case)))
     started = time.monotonic()
     with kept.open("a") as log:
         for start in range(0, len(left), at_once):

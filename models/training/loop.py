@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -15,6 +16,7 @@ from torch import Tensor
 
 from models.training import export as exporting
 from models.training import packing, tokens
+from models.training.answers import load_packaged
 from models.training.masks import dense_mask, sparse_mask
 from models.training.network import BlockMask, Decoder
 from models.training.optimizer import Optimizer
@@ -27,10 +29,13 @@ _FINAL_RATE = 0.02
 _SAVE_S = 90.0
 
 
-def rate_share(recipe: Recipe, step: int) -> float:
-    """Share of the full rate at a step: a short rise, then a cosine down."""
+def rate_share(recipe: Recipe, step: int, spent: float = 0.0) -> float:
+    """Share of the full rate at a step: a short rise, then a cosine down.
+
+    `spent` is the share of a run's time that has gone, where the run has to end with it.
+    """
     rise = min(1.0, (step + 1) / recipe.warmup_steps)
-    fall = 0.5 * (1 + math.cos(math.pi * min(1.0, step / recipe.steps)))
+    fall = 0.5 * (1 + math.cos(math.pi * min(1.0, max(spent, step / recipe.steps))))
     return rise * (fall * (1 - _FINAL_RATE) + _FINAL_RATE)
 
 
@@ -45,6 +50,7 @@ class Run:
         workers: int = 0,
         fresh: bool = False,
         dense: bool = False,
+        packaged: Path | None = None,
     ) -> None:
         self.recipe = recipe
         self.workers = workers
@@ -56,12 +62,16 @@ class Run:
         if fresh:
             for name in ("tokenizer.json", "checkpoint.pt", "log.jsonl"):
                 (folder / name).unlink(missing_ok=True)
+        if packaged and not path.is_file():
+            shutil.copyfile(packaged / "tokenizer.json", path)
         self.tokenizer = (
             Tokenizer.from_file(str(path)) if path.is_file() else tokens.build(recipe, path)
         )
         torch.manual_seed(recipe.seed)
         torch.set_float32_matmul_precision("high")
         self.network = Decoder(recipe.architecture).to(self.device)
+        if packaged:
+            load_packaged(self.network, packaged)
         self.optimizer = Optimizer(self.network, recipe.matrix_rate, recipe.other_rate)
         self.done = 0
         self.checkpoint = folder / "checkpoint.pt"
@@ -108,8 +118,13 @@ class Run:
         weights[:, 1:] = torch.where(same_owner, weights[:, 1:], -1)
         return ids.long(), weights, owners[:, :-1].contiguous()
 
-    def train(self, *, steps: int | None = None, seconds: float | None = None) -> list[float]:
-        """Train to the recipe's end, `steps` more, or about `seconds`; returns the losses."""
+    def train(
+        self, *, steps: int | None = None, seconds: float | None = None, finish: bool = False
+    ) -> list[float]:
+        """Train to the recipe's end, `steps` more, or about `seconds`; returns the losses.
+
+        With `finish` the rate has fallen to its end when `seconds` are over.
+        """
         recipe, end = self.recipe, self.recipe.steps
         end = end if steps is None else min(end, self.done + steps)
         per_step = recipe.batch_rows // recipe.block_rows
@@ -132,7 +147,8 @@ class Run:
                 with mixed(enabled=self.device.type == "cuda"):
                     loss, right = self.loss(ids, weights, recipe.rest_weight, mask(owners))
                 loss.backward()
-                self.optimizer.step(rate_share(recipe, self.done))
+                gone = (time.monotonic() - started) / seconds if finish and seconds else 0.0
+                self.optimizer.step(rate_share(recipe, self.done, gone))
                 self.done += 1
                 if time.monotonic() - saved > _SAVE_S:
                     self.save()

@@ -30,7 +30,7 @@ class Recipe:
     row_tokens: int
     batch_rows: int
     block_rows: int
-    again_after_blocks: int
+    replays: int
     steps: int
     warmup_steps: int
     matrix_rate: float

@@ -29,7 +29,7 @@ def cut(name: str) -> recipe.Recipe:
         row_tokens=128,
         batch_rows=2,
         block_rows=2,
-        again_after_blocks=3,
+        replays=2,
         steps=STEPS,
         warmup_steps=4,
         longest_page_sentences=4,

@@ -12,9 +12,12 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from models.training import packing
+from models.training.draws import Draws
 from models.training.recipe import Recipe
 
 _AHEAD_PER_WORKER = 8
+#: blocks that may come again, and how many come first with none between them
+_KEPT, _ALONE = 256, 96
 _worker: dict[str, Any] = {}
 
 
@@ -33,25 +36,21 @@ def blocks(
 ) -> Generator[packing.Block, None, None]:
     """The recipe's blocks from place `first` on without end.
 
-    With `again_after_blocks` each comes a second time so many later, in turn with the new ones:
-    making text is slower than learning from it.
+    Between two new ones come `replays` drawn from the last 256: making text is slower than learning
+    from it. Which one depends on the place alone, so a run that goes on sees what it would have.
     """
-    lag = recipe.again_after_blocks
-    if not lag:
-        yield from fresh(recipe, folder, tokenizer, first, workers)
-    # New ones alone for the first `lag` places, then a new and an old one in turn.
-    turns, old_next = divmod(max(0, first - lag), 2)
-    made = min(first, lag) + turns + old_next
-    oldest = max(0, made - lag - old_next)
+    times, alone = recipe.replays + 1, _ALONE if recipe.replays else 0
+    made = first if first < alone else alone - (alone - first) // times
+    oldest = max(0, made - _KEPT)
     new = fresh(recipe, folder, tokenizer, oldest, workers)
-    kept = deque(next(new) for _ in range(oldest, made))
+    kept = deque((next(new) for _ in range(oldest, made)), maxlen=_KEPT)
     place = first
     while True:
-        if place < lag or (place - lag) % 2 == 0:
+        if place < alone or (place - alone) % times == 0:
             kept.append(next(new))
             yield kept[-1]
         else:
-            yield kept.popleft()
+            yield kept[Draws(f"{recipe.seed}:again:{place}").randint(0, len(kept) - 1)]
         place += 1
 
 
