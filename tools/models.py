@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -57,7 +58,7 @@ def check(name: str) -> int:
     ).returncode
 
 
-def evaluate(name: str, per_job: int | None, seconds: float | None) -> int:
+def evaluate(name: str, per_job: int | None, seconds: float | None, *, unseen: bool) -> int:
     """Answers of the packaged weights to the held-out cases, computed in NumPy; 3 when not done."""
     # NumPy and the reference are needed for nothing else here.
     from models.training.evaluate import evaluate as evaluated
@@ -69,12 +70,32 @@ def evaluate(name: str, per_job: int | None, seconds: float | None) -> int:
     def answers(asked: list[list[Message]], most_tokens: int) -> list[str]:
         return [reference.greedy(messages, most_tokens) for messages in asked]
 
-    path = evaluated(name, packaged(name), answers, per_job=per_job, seconds=seconds)
+    path = evaluated(
+        name,
+        packaged(name),
+        answers,
+        per_job=per_job,
+        seconds=seconds,
+        result=f"quality-{name}-unseen" if unseen else None,
+        unseen=unseen,
+    )
     if path is None:
         print("Not done yet: the next call goes on.")
         return 3
     report.write_document()
     print(path.relative_to(ROOT), report.DOCUMENT.relative_to(ROOT))
+    return 0
+
+
+def adopt(name: str) -> int:
+    """Make the weights of the last training run the packaged ones."""
+    folder = training.trained(name)
+    index = json.loads((folder / "tensor-cache.json").read_text())
+    shapes = [record["shape"] for shard in index["records"] for record in shard["records"]]
+    compare.adopt(MODELS, name, folder, sum(math.prod(shape) for shape in shapes))
+    print(
+        f"{folder.relative_to(ROOT)} is packaged; `./dev models install {name}` if shapes changed"
+    )
     return 0
 
 
@@ -97,6 +118,7 @@ def parser() -> argparse.ArgumentParser:
     for command, text in (
         ("build", f"compile a library into build/models/ ({known})"),
         ("install", "build, then put it in models/prebuilt/ and the manifest"),
+        ("adopt", "put the trained weights in models/prebuilt/ and the manifest"),
         ("check", "compare log-probabilities with a reference, in Chromium"),
     ):
         commands.add_parser(command, help=text).add_argument("name", choices=names())
@@ -109,6 +131,7 @@ def parser() -> argparse.ArgumentParser:
     judging.add_argument("name", choices=list(heldout.JOBS))
     judging.add_argument("--per-job", type=int, help="a seeded draw of so many cases of each job")
     judging.add_argument("--seconds", type=float, help="stop after so many; the next call goes on")
+    judging.add_argument("--unseen", action="store_true", help="the cases written without sight")
     verifying = commands.add_parser("verify", help="rebuild and compare with models/prebuilt/")
     verifying.add_argument("name", nargs="*", default=list(VERIFIED), help="tiny unless named")
     return top
@@ -120,6 +143,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.command == "check":
             return check(given.name)
+        if given.command == "adopt":
+            return adopt(given.name)
         if given.command == "measure":
             return measure()
         if given.command == "docs":
@@ -128,7 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
         if given.command == "train":
             return training.run(["train", given.name, *given.rest])
         if given.command == "evaluate":
-            return evaluate(given.name, given.per_job, given.seconds)
+            return evaluate(given.name, given.per_job, given.seconds, unseen=given.unseen)
         environment.set_up()
         if given.command == "verify":
             return verify(given.name)

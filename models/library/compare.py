@@ -62,11 +62,30 @@ def packaged(models: Path, name: str) -> Path:
 
 def install(models: Path, name: str, library: bytes) -> None:
     """Replace the packaged library of a model and its line in the manifest; raises KeyError."""
+    _replace(models, name, {str(packaged(models, name).relative_to(models)): library}, {})
+
+
+def adopt(models: Path, name: str, folder: Path, parameters: int) -> None:
+    """Replace the packaged weights by an exported folder; raises KeyError or FileNotFoundError."""
+    architecture = json.loads((models / f"architectures/{name}.json").read_text())
+    entry = entry_of(json.loads((models / "manifest.json").read_text()), name)
+    shapes = {key: architecture[key] for key in entry["architecture"]}
+    files = {
+        file["path"]: (folder / Path(file["path"]).name).read_bytes()
+        for file in entry["files"]
+        if file["role"] != "library"
+    }
+    _replace(models, name, files, {"architecture": shapes, "parameters": parameters})
+
+
+def _replace(models: Path, name: str, files: dict[str, bytes], changed: dict[str, Any]) -> None:
     path = models / "manifest.json"
     manifest = json.loads(path.read_text())
     entry = entry_of(manifest, name)
-    file = next(file for file in entry["files"] if file["path"] == entry["library_path"])
-    file["bytes"] = len(library)
-    file["sha256"] = sha256(library)
-    (models / entry["library_path"]).write_bytes(library)
+    entry.update(changed)
+    for file in entry["files"]:
+        if file["path"] in files:
+            data = files[file["path"]]
+            file["bytes"], file["sha256"] = len(data), sha256(data)
+            (models / file["path"]).write_bytes(data)
     path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
-from models.library.places import MODELS, ROOT
+from models.library.places import BUILD, MODELS, ROOT
 
 VENV = ROOT / "build/training-venv"
 REQUIREMENTS = MODELS / "requirements-training.lock"
@@ -34,3 +35,11 @@ def run(arguments: list[str]) -> int:
     """`python -m models.training` with the arguments there; returns its exit code."""
     command = [set_up(), "-m", "models.training", *arguments]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def trained(name: str) -> Path:
+    """The folder that the last run of a model exported; raises RuntimeError when there is none."""
+    folder = BUILD / f"training/{name}/resolve/main"
+    if not folder.is_dir():
+        raise RuntimeError(f"{name} is not trained here. Run `./dev models train {name}` first.")
+    return folder

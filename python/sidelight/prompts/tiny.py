@@ -1,4 +1,4 @@
-"""The embedded test model: 2 layers, taught a handful of exchanges. It knows no tool list."""
+"""The embedded test model: 4 layers, taught a handful of exchanges and to call listed tools."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TinyFamily:
     max_model_calls = 4
 
     def system(self, tools: Sequence[OfferedTool]) -> str:
-        return SYSTEM
+        return "\n".join([SYSTEM, "Tools:", *(tool.line() for tool in tools)]) if tools else SYSTEM
 
     def tool_results(self, results: Sequence[ToolText]) -> str:
         return "\n".join(result.text for result in results)
