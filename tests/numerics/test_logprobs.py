@@ -167,5 +167,6 @@ def test_fresh_and_reused_prompts_agree_and_the_end_mark_matters(
     )
     reference.reset()
     without = reference.feed(prompt[:at] + prompt[at + len(end) :])
-    token = reused["logprobs"][0]
-    assert abs(np.sort(without)[-1] - token["top"][0]["logprob"]) > TOLERANCE
+    # The likeliest token may stay as sure; the others tell the two prompts apart.
+    told = [top["logprob"] for top in reused["logprobs"][0]["top"]]
+    assert np.abs(np.sort(without)[::-1][: len(told)] - told).max() > TOLERANCE
