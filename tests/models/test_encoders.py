@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 from tokenizers import Tokenizer
+from tokenizers.processors import TemplateProcessing
 
 from bench.report import write
 from models.library.places import MODELS
@@ -48,14 +49,51 @@ def texts(random: np.random.Generator) -> list[list[int]]:
     return [[int(id) for id in random.integers(0, VOCABULARY, size)] for size in LENGTHS]
 
 
+def names_and_shapes(c: dict[str, Any]) -> dict[str, list[int]]:
+    """What MLC's weights hold: Hugging Face's names, with queries, keys and values in one."""
+    hidden, wide = c["hidden_size"], c["feed_forward_size"]
+
+    def layer(place: str, n_out: int, n_in: int) -> dict[str, list[int]]:
+        return {f"{place}.weight": [n_out, n_in], f"{place}.bias": [n_out]}
+
+    def norm(place: str) -> dict[str, list[int]]:
+        return {f"{place}.LayerNorm.{part}": [hidden] for part in ("weight", "bias")}
+
+    rows = {"word": c["vocabulary_tokens"], "position": 512, "token_type": 2}
+    found = {f"embeddings.{kind}_embeddings.weight": [n, hidden] for kind, n in rows.items()}
+    found |= norm("embeddings")
+    for number in range(c["layers"]):
+        place = f"encoder.layer.{number}"
+        found |= layer(f"{place}.attention.self.qkv", 3 * hidden, hidden)
+        found |= layer(f"{place}.attention.output.dense", hidden, hidden)
+        found |= layer(f"{place}.intermediate.dense", wide, hidden)
+        found |= layer(f"{place}.output.dense", hidden, wide)
+        found |= norm(f"{place}.attention.output") | norm(f"{place}.output")
+    return found
+
+
+def with_marks(path: Path) -> Tokenizer:
+    """The tests' tokenizer, made to put marks around a text as BERT's does; written to `path`."""
+    tokenizer = Tokenizer.from_file(str(TOKENIZER))
+    marks = [(mark, tokenizer.token_to_id(mark)) for mark in ("<|im_start|>", "<|im_end|>")]
+    single = f"{marks[0][0]} $A {marks[1][0]}"
+    tokenizer.post_processor = TemplateProcessing(single=single, special_tokens=marks)
+    tokenizer.save(str(path))
+    return tokenizer
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_vectors_equal_numpy(name: str, page: Page, site: tuple[Path, str]) -> None:
     c = cut(name)
     library, metadata = built(name, c)
+    assert {p["name"]: p["shape"] for p in metadata["params"]} == names_and_shapes(c)
+    assert metadata["max_batch_size"] == c["batch"]
+    assert metadata["prefill_chunk_size"] == metadata["context_window_size"]
     folder = site[0] / name
     folder.mkdir()
     shutil.copyfile(library, folder / "library.wasm")
     stored = write_folder(folder / "model", metadata, SEED)
+    tokenizer = with_marks(folder / "model/resolve/main/tokenizer.json")
     reference = EncoderReference(c, stored)
     request = {
         "model_path": f"{name}/model",
@@ -83,7 +121,8 @@ def test_vectors_equal_numpy(name: str, page: Page, site: tuple[Path, str]) -> N
     alone = page.evaluate("(r) => checked.embed(r)", {"texts": [asked[1]]})
     assert np.abs(np.array(alone["vectors"][0]) - vectors[1]).max() <= TOLERANCE
     words = page.evaluate("(r) => checked.embed(r)", {"texts": [WORDS]})
-    ids = list(Tokenizer.from_file(str(TOKENIZER)).encode(WORDS).ids)
+    ids = list(tokenizer.encode(WORDS, add_special_tokens=False).ids)
+    assert len(tokenizer.encode(WORDS).ids) == len(ids) + 2, "WebLLM leaves marks to its caller"
     assert np.abs(np.array(words["vectors"][0]) - reference.embed(ids)).max() <= TOLERANCE
     case = {
         "architecture": name,
