@@ -109,7 +109,9 @@ def family_section() -> str:
         "layout, loaded by the unmodified WebLLM on software WebGPU in float32, and asked for "
         "log-probabilities of a prompt longer than one prefill chunk and of tokens after it. The "
         "error is the largest difference of the five best. Half-precision libraries are compiled "
-        "from the same definition; software WebGPU cannot run them.\n\n" + table(columns, rows)
+        "from the same definition; software WebGPU cannot run them. Phi-3.5's rotary factors are "
+        "the test's own, since the published ones are part of its weights.\n\n"
+        + table(columns, rows)
     )
 
 
@@ -134,8 +136,9 @@ def encoder_section() -> str:
     lengths = ", ".join(map(str, cases[0]["text_tokens"]))
     return (
         "\n## Text encoders against NumPy\n\n"
-        "Libraries for embeddings, with a vocabulary of 1,024 and random weights in MLC's own "
-        "layout, loaded by the unmodified WebLLM's embedding engine on software WebGPU in float32. "
+        "Libraries for embeddings, cut to two layers and a vocabulary of 1,024, given random "
+        "weights in MLC's own layout and loaded by the unmodified WebLLM's embedding engine on "
+        "software WebGPU in float32. "
         f"Texts of {lengths} tokens in padded batches of {cases[0]['batch']}; the error is the "
         "largest difference of any number of their vectors. The vector is the first position's, "
         "or the mean of all, as the model was trained.\n\n" + table(columns, rows)
