@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from models.library import compare, environment, link, report
+from models.library import compare, environment, factors, link, report
 from models.library.emscripten import EmscriptenError
 from models.library.places import BUILD, MODELS, ROOT
 from models.training import environment as training
@@ -29,10 +29,19 @@ def names() -> list[str]:
     return sorted(path.stem for path in ARCHITECTURES.glob("*.json"))
 
 
-def build(name: str) -> Path:
-    """Build one library into build/models/ and return its path."""
-    output = BUILD / f"{name}.wasm"
-    link.build(name, ARCHITECTURES / f"{name}.json", output)
+def build(name: str, config: Path | None = None) -> Path:
+    """Build one library into build/models/ and return its path.
+
+    `config` is the configuration of published weights, for architectures whose code depends on it.
+    """
+    output, architecture = BUILD / f"{name}.wasm", ARCHITECTURES / f"{name}.json"
+    c = json.loads(architecture.read_text())
+    if factors.lacks_factors(c):
+        whole = factors.completed(c, factors.read_config(config) if config else None)
+        architecture = BUILD / f"{name}.json"
+        BUILD.mkdir(parents=True, exist_ok=True)
+        architecture.write_text(json.dumps(whole, indent=2) + "\n")
+    link.build(name, architecture, output)
     return output
 
 
@@ -121,7 +130,10 @@ def parser() -> argparse.ArgumentParser:
         ("adopt", "put the trained weights in models/prebuilt/ and the manifest"),
         ("check", "compare log-probabilities with a reference, in Chromium"),
     ):
-        commands.add_parser(command, help=text).add_argument("name", choices=names())
+        building = commands.add_parser(command, help=text)
+        building.add_argument("name", choices=names(), metavar="NAME")
+        if command == "build":
+            building.add_argument("--config", type=Path, help="the weights' configuration (Phi)")
     commands.add_parser("measure", help="speed on software WebGPU, into bench/results/ and docs/")
     commands.add_parser("docs", help="write docs/models.md from the result files")
     teaching = commands.add_parser("train", help="train a model; an interrupted run goes on")
@@ -157,7 +169,7 @@ def main(arguments: list[str] | None = None) -> int:
         environment.set_up()
         if given.command == "verify":
             return verify(given.name)
-        output = build(given.name)
+        output = build(given.name, given.config if given.command == "build" else None)
         data = output.read_bytes()
         print(f"{output.relative_to(ROOT)}: {len(data)} bytes, sha256 {compare.sha256(data)}")
         if given.command == "install":
@@ -166,6 +178,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (
         environment.SetUpError,
         EmscriptenError,
+        factors.FactorsError,
         link.CompileError,
         KeyError,
         RuntimeError,

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from bench.device.weights import unpacked
-from models.decoder.kernels.angles import inverse_frequencies
+from models.decoder.kernels.angles import attention_factor, inverse_frequencies
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Reference:
         """Rotary positions from 0; x [tokens, heads, size]."""
         frequencies = torch.tensor(inverse_frequencies(self.c), dtype=torch.float64)
         angles = torch.arange(len(x), dtype=torch.float64)[:, None] * frequencies
-        scale = (self.c.get("rope_scaling") or {}).get("attention_factor", 1.0)
+        scale = attention_factor(self.c)
         sin, cos = (
             (part * scale).float().to(x.device)[:, None, :] for part in (angles.sin(), angles.cos())
         )

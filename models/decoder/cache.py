@@ -24,6 +24,10 @@ def create(
 ) -> PagedKVCache:
     """TVM's cache for the architecture `c`; kernels are replaced later where ours are better."""
     size = c["head_size"]
+    scaling = c.get("rope_scaling", {})
+    if scaling.get("rope_type") == "longrope":
+        # TVM's way wants factors as a parameter; our kernel, which replaces it, has them in its code.
+        scaling = {}
     return TIRPagedKVCache(
         attn_kind="mha",
         max_batch_size=max_batch,
@@ -42,7 +46,7 @@ def create(
         rope_mode=RopeMode.NORMAL,
         rope_scale=1,
         rope_theta=c["rope_theta"],
-        rope_scaling=c.get("rope_scaling", {}),
+        rope_scaling=scaling,
         rope_ext_factors=relax.prim_value(0),
         rotary_dim=size,
         enable_disaggregation=False,

@@ -18,7 +18,7 @@ from tvm import relax, tirx
 from tvm.s_tir import dlight as dl
 from tvm.script import tirx as T
 
-from models.decoder import cache, embedded, family
+from models.decoder import cache, embedded, encoder, family
 from models.decoder.kernels import attention, attention_paged, attention_wide
 from models.decoder.kernels.logits import add_logit_kernels
 from models.decoder.kernels.merge import merge
@@ -43,7 +43,7 @@ def metadata(c: dict[str, Any], params: list[tuple[str, Any]]) -> dict[str, Any]
         "tensor_parallel_shards": 1,
         "pipeline_parallel_stages": 1,
         "kv_state_kind": "kv_cache",
-        "max_batch_size": 1,
+        "max_batch_size": c.get("batch", 1),
         "memory_usage": {},
         "params": [
             {"name": n, "shape": [int(x) for x in p.shape], "dtype": str(p.dtype)}
@@ -93,16 +93,26 @@ def add_metadata(module: tvm.IRModule, text: str) -> tvm.IRModule:
     return builder.finalize()
 
 
-def build_module(c: dict[str, Any]) -> tuple[tvm.IRModule, dict[str, Any]]:
-    """The whole program of an architecture, and its metadata."""
+def exported(c: dict[str, Any]) -> tuple[tvm.IRModule, list[tuple[str, Any]]]:
+    """The functions of an architecture's definition, and its parameters by name."""
+    if c["definition"] == "encoder":
+        text = encoder.Encoder(c)
+        module, params = text.export_tvm(spec=text.module_spec())[:2]
+        return module, params
     model = (embedded if c["definition"] == "embedded" else family).Decoder(c)
     dtype = "float16" if "f16" in c.get("quantization", "") else "float32"
     module, params = model.export_tvm(spec=model.module_spec())[:2]
     module = add_sampling(module, wide=c["definition"] == "family")
-    module = replace_kernels(add_logit_kernels(module), c, dtype)
+    return replace_kernels(add_logit_kernels(module), c, dtype), params
+
+
+def build_module(c: dict[str, Any]) -> tuple[tvm.IRModule, dict[str, Any]]:
+    """The whole program of an architecture, and its metadata."""
+    module, params = exported(c)
     told = metadata(c, params)
     module = add_metadata(module, json.dumps(told))
-    bounds = {"seq_len": c["prefill_chunk_tokens"], "batch": 1, "num_samples": 1}
+    batch = c.get("batch", 1)
+    bounds = {"seq_len": c["prefill_chunk_tokens"], "batch": batch, "num_samples": 1}
     for name, function in module.functions_items():
         if isinstance(function, relax.Function):
             bounded = function.with_attr("tir_var_upper_bound", bounds)

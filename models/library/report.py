@@ -75,14 +75,20 @@ def speed_section() -> str:
     )
 
 
-def family_section() -> str:
-    """Published families against NumPy; empty before the first check."""
-    cases = [
+def checked(figure: str) -> list[dict[str, Any]]:
+    """Cases of all result files of `./dev models check` that have `figure`."""
+    return [
         case
         for path in sorted(RESULTS.glob("models-*.json"))
         if path.stem not in (SPEED, CARD)
         for case in json.loads(path.read_text())["cases"]
+        if figure in case
     ]
+
+
+def family_section() -> str:
+    """Published families against NumPy; empty before the first check."""
+    cases = checked("worst_logprob_error")
     if not cases:
         return ""
     rows = [
@@ -103,7 +109,39 @@ def family_section() -> str:
         "layout, loaded by the unmodified WebLLM on software WebGPU in float32, and asked for "
         "log-probabilities of a prompt longer than one prefill chunk and of tokens after it. The "
         "error is the largest difference of the five best. Half-precision libraries are compiled "
-        "from the same definition; software WebGPU cannot run them.\n\n" + table(columns, rows)
+        "from the same definition; software WebGPU cannot run them. Phi-3.5's rotary factors are "
+        "the test's own, since the published ones are part of its weights.\n\n"
+        + table(columns, rows)
+    )
+
+
+def encoder_section() -> str:
+    """Error of every encoder's library that was checked; empty before the first check."""
+    cases = checked("worst_vector_error")
+    if not cases:
+        return ""
+    rows = [
+        [
+            f"`{case['architecture']}`",
+            case["pooling"],
+            str(case["layers"]),
+            str(case["dimensions"]),
+            f"{case['library_bytes']:,}",
+            f"{case['worst_vector_error']:.1e}",
+            f"`bench/results/models-{case['architecture']}.json`",
+        ]
+        for case in cases
+    ]
+    columns = ["architecture", "vector", "layers", "numbers", "bytes", "worst error", "from"]
+    lengths = ", ".join(map(str, cases[0]["text_tokens"]))
+    return (
+        "\n## Text encoders against NumPy\n\n"
+        "Libraries for embeddings, cut to two layers and a vocabulary of 1,024, given random "
+        "weights in MLC's own layout and loaded by the unmodified WebLLM's embedding engine on "
+        "software WebGPU in float32. "
+        f"Texts of {lengths} tokens in padded batches of {cases[0]['batch']}; the error is the "
+        "largest difference of any number of their vectors. The vector is the first position's, "
+        "or the mean of all, as the model was trained.\n\n" + table(columns, rows)
     )
 
 
@@ -189,7 +227,8 @@ def card_section() -> str:
 
 def document() -> str:
     """The whole page."""
-    sections = (packaged_section, quality_section, speed_section, card_section, family_section)
+    sections = (packaged_section, quality_section, speed_section, card_section)
+    sections += (family_section, encoder_section)
     return HEAD + "".join(section() for section in sections)
 
 

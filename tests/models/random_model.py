@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from models.decoder.kernels.angles import inverse_frequencies
+from models.decoder.kernels.angles import attention_factor, inverse_frequencies
 from models.library.places import MODELS
 from tests.numerics.reference import Array, rms_norm, sin_cos
 
@@ -38,7 +38,8 @@ def draw(name: str, shape: list[int], dtype: str, random: np.random.Generator) -
         n_in = shape[1] * GROUP
         scale = 0.25 / math.sqrt(n_in) if "embed" not in name and "embd" not in name else 0.01
         return (random.uniform(0.5, 1.5, size=shape) * scale).astype("<f4")
-    if (len(shape) == 1 and "norm" in name.rpartition(".weight")[0]) or name.endswith("ln.weight"):
+    gain = "norm" in name.lower().rpartition(".weight")[0]
+    if (len(shape) == 1 and gain) or name.endswith("ln.weight"):
         return random.uniform(0.5, 1.5, size=shape).astype("<f4")
     spread = 0.5 if len(shape) == 1 else 1 / math.sqrt(shape[1])
     return (random.standard_normal(shape) * spread).astype("<f4")
@@ -118,7 +119,8 @@ class FamilyReference:
         past = len(self.cache[layer][0]) if layer in self.cache else 0
         positions = np.arange(past, past + len(x))
         angles = positions[:, None] * np.array(inverse_frequencies(c))
-        sin, cos = (part[:, None, :] for part in sin_cos(angles))
+        scale = np.float32(attention_factor(c))
+        sin, cos = (part[:, None, :] * scale for part in sin_cos(angles))
 
         def rotate(t: Array) -> Array:
             low, high = np.split(t, 2, axis=-1)

@@ -15,7 +15,7 @@ from typing import Any
 from tvm import tirx
 from tvm.script import tirx as T
 
-from models.decoder.kernels.angles import TURN, steps
+from models.decoder.kernels.angles import TURN, attention_factor, steps
 
 THREADS = 64
 RADIANS = 2 * math.pi / TURN
@@ -36,8 +36,7 @@ def rope(c: dict[str, Any], dtype: str) -> Any:
     heads, kv_heads, D = c["heads"], c["kv_heads"], c["head_size"]
     H, total = D // 2, heads + 2 * kv_heads
     table = steps(c)
-    #: Phi's attention factor; 1 elsewhere
-    scale = float((c.get("rope_scaling") or {}).get("attention_factor", 1.0))
+    scale = attention_factor(c)
 
     @T.prim_func(s_tir=True)
     def fused_rope(

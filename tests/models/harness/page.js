@@ -1,14 +1,19 @@
 /** A bare page with WebLLM: loads a model folder of this server and reports log-probabilities. */
 
-import { MLCEngine } from "@mlc-ai/web-llm";
+import { MLCEngine, ModelType } from "@mlc-ai/web-llm";
 
 /** @type {MLCEngine} */
 let engine;
 
-async function load({ model_path, library_path, context_window_tokens }) {
+async function load({ model_path, library_path, context_window_tokens, encoder }) {
   const url = (path) => new URL(path, location.href).href;
   const model_list = [
-    { model_id: "checked", model: url(model_path), model_lib: url(library_path) },
+    {
+      model_id: "checked",
+      model: url(model_path),
+      model_lib: url(library_path),
+      ...(encoder && { model_type: ModelType.embedding }),
+    },
   ];
   engine = new MLCEngine({ appConfig: { model_list, useIndexedDBCache: true }, logLevel: "WARN" });
   await engine.reload("checked", { context_window_size: context_window_tokens });
@@ -38,4 +43,10 @@ async function generate({ messages, max_tokens, sampling }) {
   return { steps, prompt_tokens: reply.usage.prompt_tokens };
 }
 
-globalThis.checked = { load, generate };
+/** One vector per text, as the embedding engine gives them, and the tokens it counted. */
+async function embed({ texts }) {
+  const { data, usage } = await engine.embeddings.create({ input: texts });
+  return { vectors: data.map(({ embedding }) => embedding), tokens: usage.prompt_tokens };
+}
+
+globalThis.checked = { load, generate, embed };
