@@ -2,6 +2,7 @@
 globalThis.chrome = { runtime: { id: "node" } };
 globalThis.self ??= globalThis;
 const { Turns } = await import("../../offscreen/turns.js");
+const { titleOf } = await import("../../offscreen/storage/title.js");
 
 const wait = (delay_ms) => new Promise((resolve) => setTimeout(resolve, delay_ms));
 const until = async (holds) => {
@@ -172,6 +173,15 @@ const results = {};
   turns.background.add(job("good"));
   await has("made good");
   results.failure = log;
+}
+{
+  const { log, ask, end, reads } = scene();
+  await ask("one");
+  await reads("one");
+  end("one");
+  await wait(30);
+  results.after_an_answer = log;
+  results.titles = ["  What is\n this? ", "word ".repeat(20), ""].map(titleOf);
 }
 process.stdout.write(JSON.stringify(results));
 process.exit(0);

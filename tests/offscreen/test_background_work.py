@@ -79,3 +79,10 @@ def test_one_that_does_not_give_way_holds_nobody_for_long(told: dict[str, Any]) 
 def test_a_failed_one_is_dropped(told: dict[str, Any]) -> None:
     log = told["failure"]
     assert log.count("begin bad") == 1 and "made good" in log
+
+
+def test_a_title_is_the_question_and_no_model_is_asked_for_it(told: dict[str, Any]) -> None:
+    assert told["after_an_answer"] == ["stored one", "python.run_turn one", "completed one"]
+    plain, long, empty = told["titles"]
+    assert (plain, empty) == ("What is this?", "")
+    assert long.startswith("word word") and long.endswith("word…") and len(long) <= 60
