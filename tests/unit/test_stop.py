@@ -6,7 +6,6 @@ import asyncio
 import itertools
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
 from types import CodeType
 from typing import Any
 
@@ -227,9 +226,7 @@ Place = tuple[tuple[CodeType, int], ...]
 When = int | Place | None
 
 
-@cache
-def is_ours(code: CodeType) -> bool:
-    return "/python/" in code.co_filename
+OURS = ("sidelight.", "amplifier_module_")
 
 
 def awaits(tasks: set[asyncio.Task[Any]]) -> Iterator[Place]:
@@ -241,7 +238,7 @@ def awaits(tasks: set[asyncio.Task[Any]]) -> Iterator[Place]:
         inner: Any = task.get_coro()
         while frame := getattr(inner, "cr_frame", None) or getattr(inner, "gi_frame", None):
             way.append((frame.f_code, frame.f_lineno))
-            if is_ours(frame.f_code):
+            if frame.f_globals["__name__"].startswith(OURS):
                 own = len(way)
             inner = getattr(inner, "cr_await", None) or getattr(inner, "gi_yieldfrom", None)
         if own:
@@ -298,7 +295,7 @@ async def stopped_after(
 
 
 #: (tries, share of the awaits to reach): what the kernel's own threads wake not every turn shows
-TRIES = [(1, 0.5), pytest.param((5, 0.9), marks=pytest.mark.campaign)]
+TRIES = [(1, 0.2), pytest.param((5, 0.9), marks=pytest.mark.campaign)]
 FIRST = {"graceful": 0, "immediate": 12, "task": 0}
 
 
@@ -326,7 +323,7 @@ async def test_a_stop_at_every_await_of_a_turn_leaves_whole_pairs(
             tries[place] += 1
             if came:
                 ended[place] = status
-    assert len(seen) > 30 and len(ended) > len(seen) * share, seen.keys() - ended
+    assert len(seen) > 20 and len(ended) > len(seen) * share, seen.keys() - ended
     print(f"{how}: {len(ended)} of {len(seen)} awaits, {sum(tries.values())} turns")
     assert set(ended.values()) <= {"stopped", "completed"}
     assert list(ended.values()).count("stopped") > len(ended) * 0.8
