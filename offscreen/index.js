@@ -176,9 +176,13 @@ const handlers = {
     await ready();
     await choices.choose(body.model_id);
     // Progress and failure are in the state that is pushed; the request only starts the load.
+    await turns.background.giveWay();
     if (choices.needsEngine(choices.find(choices.model_id))) {
-      engine.load(choices.model_id).catch(() => {});
-    }
+      engine
+        .load(choices.model_id)
+        .catch(() => {})
+        .finally(() => turns.background.next());
+    } else turns.background.next();
     python.ready().catch(() => {});
     return { done: true };
   },

@@ -4,6 +4,7 @@
  */
 import { BusError, problem, toErrorData } from "../shared/errors.js";
 import { newMessage } from "../shared/turn-fold.js";
+import { BackgroundWork } from "./background-work.js";
 import { resolveContext } from "./context.js";
 import { Journal } from "./journal.js";
 import { explained, loadModelOf } from "./loading.js";
@@ -24,6 +25,7 @@ export class Turns {
     this.queue = [];
     /** @type {Map<string, Turn>} queued, running, and for a minute finished */
     this.known = new Map();
+    this.background = new BackgroundWork(() => this.queue.length === 0);
   }
 
   /** @param {RunTurn} body */
@@ -74,10 +76,12 @@ export class Turns {
       ended: /** @type {Promise<void>} */ (ended),
     };
     this.known.set(body.turn_id, turn);
+    this.background.giveWay();
     try {
       await this.parts.storage.addTurn(question, answer);
     } catch (error) {
       this.known.delete(body.turn_id);
+      this.background.next();
       throw problem(
         "storage_failed",
         `Your message could not be saved: ${toErrorData(error).message}`,
@@ -113,7 +117,7 @@ export class Turns {
 
   async next() {
     const turn = this.queue[0];
-    if (!turn) return;
+    if (!turn) return this.background.next();
     this.parts.pushState();
     // A stopped turn does not wait for the load or the page that it no longer needs.
     await Promise.race([this.execute(turn), turn.ended]).catch((error) => this.fail(turn, error));
@@ -138,6 +142,7 @@ export class Turns {
         `There is no model ${body.model_id}.`,
         "Choose another model.",
       );
+    await this.background.giveWay();
     const loading = loadModelOf(this.parts, turn, (code, message) =>
       emit({ type: "turn.notice", code, message }),
     );
@@ -260,9 +265,10 @@ export class Turns {
 
   /** @param {string} conversation_id */
   async stopConversation(conversation_id) {
+    const cancelled = this.background.cancelConversation(conversation_id);
     const mine = this.queue.filter(({ body }) => body.conversation_id === conversation_id);
     await Promise.all(mine.map(({ body }) => this.stop(body.turn_id)));
-    await Promise.all(mine.map(({ ended }) => ended));
+    await Promise.all([cancelled, ...mine.map(({ ended }) => ended)]);
   }
 
   /** Whether a turn may still ask and act. @param {string} turn_id */

@@ -4,14 +4,7 @@
  * @import { Conversation, ConversationSummary, StoredMessage } from "../../shared/contract.js"
  */
 import { database, STRICT } from "./database.js";
-
-const TITLE_CHARS = 60;
-
-/** First words of the first message. @param {string} text */
-function titleOf(text) {
-  const line = text.trim().replace(/\s+/g, " ");
-  return line.length <= TITLE_CHARS ? line : `${line.slice(0, TITLE_CHARS - 1).trimEnd()}…`;
-}
+import { titleOf } from "./title.js";
 
 /**
  * Store a question and the place of its answer in one transaction, making the conversation if new.
