@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from models.training import values
 from models.training.draws import Draws
-from models.training.prose import Document
+from models.training.prose import OPENERS, Document
 from models.training.words import VERBS, capital
 
 #: kind of value | statements | questions; {E} is what the fact is about, {V} its value
@@ -144,7 +144,18 @@ def fact(document: Document, relation: Relation | None = None) -> Fact:
     entity = rng.choice(document.names)
     statement = rng.choice(chosen.statements)
     text = statement.replace("{E}", entity).replace("{V}", _value(chosen.kind, document))
-    if rng.random() < 0.25:
-        tail = rng.choice((document.adverbial(), f", according to {values.person(rng)}"))
-        text = f"{text[:-1]}{'' if tail.startswith(',') else ' '}{tail}."
+    if rng.random() < 0.45:
+        tail = rng.choice(
+            (
+                f" {document.adverbial()}",
+                f", according to {values.person(rng)}",
+                f", {rng.choice(('and', 'but', 'so', 'while', 'although'))} {document.clause()}",
+                f", which is {rng.choice(document.adjectives)} for {document.noun_phrase(1)}",
+                f" ({document.noun_phrase(1)})",
+            )
+        )
+        text = f"{text[:-1]}{tail}."
+    if rng.random() < 0.15 and text.startswith((entity, "The ", "You ", "There ")):
+        plain = text if text.startswith(entity) else text[:1].lower() + text[1:]
+        text = rng.choice((*OPENERS, f"As {document.clause()}, ")) + plain
     return Fact(chosen, entity, capital(text))

@@ -67,6 +67,10 @@ class Run:
         self.tokenizer = (
             Tokenizer.from_file(str(path)) if path.is_file() else tokens.build(recipe, path)
         )
+        if self.device.type == "cuda":
+            # OpenMP's threads spin between the small copies and take the cores from the workers,
+            # which then make text five times slower.
+            torch.set_num_threads(1)
         torch.manual_seed(recipe.seed)
         torch.set_float32_matmul_precision("high")
         self.network = Decoder(recipe.architecture).to(self.device)

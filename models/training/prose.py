@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from models.training import values
+from models.training import frames, values
 from models.training.draws import Draws
 from models.training.words import (
     ADJECTIVES,
@@ -49,6 +49,7 @@ class Document:
         start = rng.choice((made_up(rng)[:3] + "_", made_up(rng)[:3].upper(), "--", made_up(rng)))
         self.family = [start + made_up(rng) for _ in range(rng.randint(3, 8))]
         self.topic = rng.choice(self.names)
+        self.long_share = rng.choice((0.0, 0.4, 0.6, 0.8))
 
     def _pool(self, words: list[str], size: int, strange: float) -> list[str]:
         rng = self.rng
@@ -138,9 +139,19 @@ class Document:
         return f"“{capital(self.clause())},” said {values.person(rng)}"
 
     def sentence(self) -> str:
-        """One sentence with capital and mark."""
-        mark = "." if self.rng.random() < 0.94 else self.rng.choice("!?…:")
-        return capital(self.plain()) + mark
+        """One sentence, mostly with capital and mark."""
+        rng = self.rng
+        style = rng.random()
+        if style < self.long_share:
+            text = frames.framed(self)
+        elif style < self.long_share + 0.06:
+            text = frames.salad(self)
+        elif style < self.long_share + 0.1:
+            return frames.code(self)
+        else:
+            text = self.plain()
+        mark = "." if rng.random() < 0.94 else rng.choice(("!", "?", "…", ":", "", ""))
+        return capital(text) + mark
 
     def nearly(self, sentence: str) -> str:
         """The sentence with a word changed: only a long look back tells the two apart."""
