@@ -161,7 +161,8 @@ class Document:
         if rng.random() < 0.7 or len(words) < 5:
             words[place] = self.noun()
         else:
-            del words[place]
+            # The last word holds the mark that ends the sentence.
+            del words[min(place, len(words) - 2)]
         return capital(" ".join(words))
 
     def roughened(self, sentence: str) -> str:
